@@ -1,0 +1,207 @@
+"""Records of the source in our own words. Times are aware; ``*_on`` are local dates (Asia/Ho_Chi_Minh).
+
+A record says what was *read*. When it was read, and what we knew before, is in ``history``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from connector.domain.status import LogAction, Role, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One list as one identity of one account sees it, e.g. ("vnpt", "ketnoi.vp", "5501", "dagiao")."""
+
+    source: str
+    account: str
+    identity: str
+    list: str
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.account}/{self.identity}/{self.list}"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A record as it came over the wire, with where and when (UTC) it was read.
+
+    ``kind``: task_row, task_detail, task_flow, task_processors, document_row, document_log, document_related.
+    ``subject`` is the id the request was about (None for list rows); ``position`` its place in the answer.
+    """
+
+    kind: str
+    stream: Stream
+    payload: Any
+    fetched_at: datetime
+    subject: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that could not be read: every problem, not just the first. It is kept, counted and shown (F11)."""
+
+    raw: RawRow
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as a list shows it to one identity. ``line_id`` is the assignee's line ("" in lists of given tasks)."""
+
+    stream: Stream
+    task_id: str
+    line_id: str
+    name: str
+    status: Status
+    status_label: str
+    role: Role
+    lead: str
+    assigner: str
+    assigned_on: date | None
+    assigned_at: datetime | None
+    due_on: date | None
+    due_at: datetime | None
+    priority: str
+    urged: bool
+    evaluation: str
+    evaluation_note: str
+    fetched_at: datetime
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        return (self.stream.identity, self.stream.list, self.task_id, self.line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDetail:
+    """What only the detail tells: the content as plain text, the task's own status, the assigner's files."""
+
+    task_id: str
+    content: str
+    status: Status
+    status_label: str
+    due_on: date | None
+    files: tuple[str, ...]
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One assignee of a task: unit or person, role, status label and dates as shown."""
+
+    name: str
+    role: Role
+    role_label: str
+    status_label: str
+    starts_on: date | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """One row of a task's progress history. It carries no id and no time of its own:
+    ``digest`` identifies the row, ``occurrence`` counts equal rows."""
+
+    author: str
+    content: str
+    status_label: str
+    starts_on: date | None
+    due_on: date | None
+    files: tuple[str, ...]
+    digest: str
+    occurrence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """The watched fields of a task: a change in any of them is a version (F28).
+
+    ``content``, ``files`` and ``lines`` are None until they have been read. ``completed_on`` is a completion date
+    *reported* by the source (exports have one, the REST API has none). ``present`` is False while the task is in
+    no list we read.
+    """
+
+    name: str
+    assigner: str
+    lead: str
+    status: Status
+    status_label: str
+    assigned_on: date | None
+    assigned_at: datetime | None
+    due_on: date | None
+    due_at: datetime | None
+    priority: str = ""
+    urged: bool = False
+    evaluation: str = ""
+    evaluation_note: str = ""
+    content: str | None = None
+    files: tuple[str, ...] | None = None
+    lines: tuple[Line, ...] | None = None
+    completed_on: date | None = None
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """The watched fields of a document. ``outgoing``: issued by the office; otherwise it came in.
+    ``secret`` is None while nobody has told us (F107)."""
+
+    notation: str
+    issued_on: date | None
+    issuer: str
+    subject: str
+    urgency: str
+    outgoing: bool
+    secret: bool | None = None
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document as a list shows it to one identity."""
+
+    stream: Stream
+    document_id: str
+    state: DocumentState
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One row of a document's activity log; ``at`` is aware. ``recipients`` only on a sending row: (part, name)
+    with part XLC, PH, XEM or XYK."""
+
+    unit: str
+    action: LogAction
+    action_label: str
+    at: datetime
+    recipients: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
+    occurrence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedDocument:
+    """A document listed as related to another one (for instance the answer to an order)."""
+
+    document_id: str
+    title: str
+    dated_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskParts:
+    """What was read of one task beyond its list row in this run. None: not read."""
+
+    task_id: str
+    detail: TaskDetail | None = None
+    flow: tuple[FlowRow, ...] | None = None
+    flow_read_at: datetime | None = None
+    lines: tuple[Line, ...] | None = None
+    raw: tuple[RawRow, ...] = field(default=(), repr=False)
+    rejected: tuple[Rejected, ...] = ()

@@ -1,0 +1,69 @@
+"""Task status: the office's labels and the few words the rules know."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Canonical status of a task. ``UNKNOWN`` is a label nobody has mapped yet: the task is kept and
+    listed, never taken for done or for open (F14)."""
+
+    NOT_STARTED = "NOT_STARTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    WAIT_CONFIRM = "WAIT_CONFIRM"
+    RETURNED = "RETURNED"
+    REFUSED = "REFUSED"
+    PAUSED = "PAUSED"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+
+    @property
+    def is_open(self) -> bool:
+        """Unfinished and still owed."""
+        return self in _OPEN
+
+
+_OPEN = frozenset(
+    {Status.NOT_STARTED, Status.IN_PROGRESS, Status.WAIT_CONFIRM, Status.RETURNED, Status.REFUSED, Status.PAUSED}
+)
+
+
+class LogAction(StrEnum):
+    """Step of a document at an agency, from the label of its activity log."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    FORWARDED = "forwarded"
+    ASSIGNED = "assigned"
+    CLOSED = "closed"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """Role of a line on a task, from its display label."""
+
+    LEAD = "lead"
+    COOPERATING = "cooperating"
+    INFORMED = "informed"
+    ASSIGNER = "assigner"
+    UNKNOWN = "unknown"
+
+
+def fold_label(label: str) -> str:
+    """Form in which labels are compared: NFC, lower case, single blanks."""
+    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+
+
+class Vocabulary:
+    """Maps the labels a deployment shows to canonical words; compared by ``fold_label``."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._words = {fold_label(label): word for label, word in labels.items()}
+
+    def get(self, label: str) -> str | None:
+        """The canonical word, or None for a label nobody has mapped."""
+        return self._words.get(fold_label(label))

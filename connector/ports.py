@@ -6,14 +6,39 @@ Every time that passes a port is aware; moments are UTC, ``*_on`` are local date
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
-from connector.domain.letters import Delivery, Digest, Letter
-from connector.domain.records import RawRow, Stream
+from connector.detect.changes import FindingChanges
+from connector.domain.findings import Finding, FindingKey
+from connector.domain.history import DocumentHistory, TaskHistory
+from connector.domain.letters import Delivery, Digest, Letter, OutboxItem
+from connector.domain.records import (
+    DocumentRow,
+    DocumentState,
+    FlowRow,
+    Line,
+    LogEntry,
+    RawRow,
+    Rejected,
+    RelatedDocument,
+    Stream,
+    TaskDetail,
+    TaskRow,
+)
 from connector.domain.report import MonthlyReport
+from connector.domain.requests import PartReading, PartRequest
+from connector.domain.runs import Outcome, Run, RunCounts
+from connector.domain.status import Status
+from connector.reconcile.changes import StoredTask, TaskChange, Version
+from connector.reconcile.merge import MergedTask
+from connector.reconcile.payloads import Payload
+from connector.reconcile.plan import KnownDocument, KnownTask
+
+__all__ = ["PartReading", "PartRequest"]  # re-exported: the sources speak in them
 
 
 class Clock(Protocol):
@@ -33,30 +58,6 @@ class ListReading:
     rows: tuple[RawRow, ...]
     complete: bool = True
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PartRequest:
-    """What to read of one record beyond its list row, through which identity, and why.
-
-    ``parts``: of a task "detail", "flow", "processors"; of a document "log", "related". ``line_id``: the assignee's
-    line, needed for the detail in lists of received tasks, "" otherwise.
-    """
-
-    subject: str
-    stream: Stream
-    parts: frozenset[str]
-    reason: str
-    line_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PartReading:
-    """The answer to a PartRequest. ``failed``: part → cause, for the parts that could not be read this time."""
-
-    request: PartRequest
-    rows: tuple[RawRow, ...]
-    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -112,3 +113,138 @@ class LetterRenderer(Protocol):
 class ReportWriter(Protocol):
     def write(self, report: MonthlyReport, folder: Path) -> Mapping[str, Path]:
         """All forms of a report: "docx", "pdf", "xlsx" → file written."""
+
+
+# -- the store -----------------------------------------------------------------------------------------------------
+
+
+class Tasks(Protocol):
+    def known(self, source: str) -> dict[str, KnownTask]: ...
+    def load(self, source: str, ids: Iterable[str]) -> dict[str, StoredTask]: ...
+    def save(
+        self, source: str, run_id: int, changes: Sequence[TaskChange], payloads: Mapping[str, Sequence[Payload]]
+    ) -> None: ...
+    def touch(self, source: str, seen: Mapping[str, datetime]) -> None: ...
+    def mark_vanished(self, source: str, ids: Iterable[str], at: datetime, run_id: int) -> None: ...
+    def save_sightings(
+        self, source: str, tasks: Iterable[MergedTask], hashes: Mapping[tuple[str, str, str, str], str]
+    ) -> None: ...
+    def close_sightings(self, source: str, stream: Stream, before: datetime, at: datetime) -> None: ...
+    def contents(self, source: str) -> list[tuple[str, Status, bool, str | None]]: ...
+    def histories(self) -> list[TaskHistory]: ...
+
+
+class Documents(Protocol):
+    def states(self, source: str) -> dict[str, tuple[DocumentState, datetime]]: ...
+    def save(
+        self, source: str, run_id: int, seen: Iterable[DocumentRow], versions: Mapping[str, tuple[Version, str]]
+    ) -> None: ...
+    def save_log(self, source: str, document_id: str, entries: Sequence[LogEntry], read_at: datetime) -> None: ...
+    def save_related(
+        self, source: str, document_id: str, related: Sequence[RelatedDocument], read_at: datetime
+    ) -> None: ...
+    def known(self, source: str, with_open_task: frozenset[str]) -> list[KnownDocument]: ...
+    def histories(self) -> list[DocumentHistory]: ...
+
+
+class Findings(Protocol):
+    def all(self) -> dict[FindingKey, Finding]: ...
+    def apply(self, changes: FindingChanges, *, at: datetime, calendar_version: str) -> None: ...
+    def told(self) -> set[int]: ...
+    def mark_told(self, finding_ids: Iterable[int], outbox_id: int, agency: str) -> None: ...
+    def count_by_state(self) -> dict[str, int]: ...
+
+
+class Outbox(Protocol):
+    def add(self, letter: Letter, agency: str = "") -> int | None: ...
+    def waiting(self, now: datetime) -> list[int]: ...
+    def claim(self, pk: int, now: datetime, lease: timedelta) -> OutboxItem | None: ...
+    def settle(
+        self,
+        item: OutboxItem,
+        deliveries: Sequence[Delivery],
+        *,
+        at: datetime,
+        left: Sequence[str],
+        retry_at: datetime | None,
+        error: str,
+    ) -> None: ...
+    def release(self, item: OutboxItem, *, retry_at: datetime | None, error: str) -> None: ...
+    def count_by_state(self) -> dict[str, int]: ...
+    def oldest_waiting(self) -> datetime | None: ...
+
+
+class Runs(Protocol):
+    def start(self, job: str, at: datetime, *, source: str = "", key: str | None = None) -> int | None: ...
+    def finish(
+        self,
+        run_id: int,
+        at: datetime,
+        outcome: Outcome,
+        counts: RunCounts,
+        *,
+        error: str = "",
+        detail: Mapping[str, object] | None = None,
+    ) -> None: ...
+    def close_interrupted(self, job: str, at: datetime, source: str = "") -> int: ...
+    def last(self, job: str, outcomes: Iterable[Outcome] = (), source: str | None = None) -> Run | None: ...
+    def recent(self, limit: int = 20) -> list[Run]: ...
+    def has_key(self, job: str, key: str) -> bool: ...
+
+
+class Holds(Protocol):
+    def put(self, name: str, at: datetime, reason: str) -> bool: ...
+    def get(self, name: str) -> tuple[datetime, str] | None: ...
+    def lift(self, name: str) -> None: ...
+    def all(self) -> list[tuple[str, datetime, str]]: ...
+
+
+class Raw(Protocol):
+    def keep(self, payloads: Iterable[Payload], at: datetime) -> None: ...
+    def reject(self, rejected: Iterable[Rejected], run_id: int) -> None: ...
+    def count_rejected(self) -> int: ...
+
+
+class Reports(Protocol):
+    def keep(
+        self, month: str, as_of: date, made_at: datetime, figures: Mapping[str, object], files: Mapping[str, Path]
+    ) -> int: ...
+
+
+class UnitOfWork(Protocol):
+    """``with uow: ...; uow.commit()``: all of it or nothing. What each method does is told where it is written
+    (``store``); raises StoreError."""
+
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def findings(self) -> Findings: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def holds(self) -> Holds: ...
+    @property
+    def raw(self) -> Raw: ...
+    @property
+    def reports(self) -> Reports: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None: ...
+
+
+class Normaliser(Protocol):
+    """The wire's shape stops here: raw rows in, records or Rejected (with every problem) out. Pure."""
+
+    def task_row(self, raw: RawRow) -> TaskRow | Rejected: ...
+    def task_detail(self, raw: RawRow) -> TaskDetail | Rejected: ...
+    def task_flow(self, raw: RawRow) -> tuple[FlowRow, ...] | Rejected: ...
+    def task_processors(self, raw: RawRow) -> tuple[Line, ...] | Rejected: ...
+    def document_row(self, raw: RawRow) -> DocumentRow | Rejected: ...
+    def document_log(self, raw: RawRow) -> tuple[LogEntry, ...] | Rejected: ...
+    def document_related(self, raw: RawRow) -> tuple[RelatedDocument, ...] | Rejected: ...

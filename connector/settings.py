@@ -6,9 +6,6 @@ Unknown keys are refused with the nearest valid name; ``config.example.toml`` na
 
 from __future__ import annotations
 
-import difflib
-import os
-import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
@@ -21,11 +18,9 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
 )
 
 from connector.domain.status import LogAction, Role, Status
-from connector.errors import SettingsError, SettingsMissing
 
 SEARCH_PATH = ("$CONNECTOR_CONFIG", "./config.toml", "/etc/connector/config.toml")
 
@@ -102,8 +97,10 @@ class AccountSettings(SecretRef):
 
 class RestSettings(Section):
     base_url: BaseUrl = Field(description="https://<host>/qlvb/")
-    login_path: Literal["api/login/v2/", "api/login/v3/", "api/login/"] = Field("api/login/v2/", description="")
-    accounts: list[AccountSettings] = Field(min_length=1)
+    login_path: Literal["api/login/v2/", "api/login/v3/", "api/login/"] = Field(
+        "api/login/v2/", description="Login generation the server offers, below the base address."
+    )
+    accounts: list[AccountSettings] = Field(min_length=1, description="Service accounts read side by side.")
     ca_file: FilePath | None = Field(None, description="Extra certificate authority (PEM), besides the system's.")
     concurrency: int = Field(4, ge=1, le=64, description="Requests under way at once.")
     requests_per_second: float = Field(0, ge=0, description="Highest rate; 0: no limit.")
@@ -113,7 +110,9 @@ class RestSettings(Section):
     retry_for_seconds: float = Field(300, gt=0, description="Longest time spent on one request, waits included.")
     task_page_size: int = Field(15, ge=1, description="Rows per task page; 15 is what the app uses.")
     document_page_size: int = Field(10, ge=1, description="Rows per document page; 10 is what the app uses.")
-    task_lists: list[Literal["duocgiao", "dagiao"]] = Field(default_factory=lambda: ["dagiao", "duocgiao"])
+    task_lists: tuple[Literal["duocgiao", "dagiao"], ...] = Field(
+        ("dagiao", "duocgiao"), min_length=1, description="Given by us, given to us."
+    )
     document_stores: list[str] | Literal["menu"] = Field(
         "menu", description='Document stores (kho) to read: "menu" (those the login shows) or a list of codes.'
     )
@@ -128,10 +127,12 @@ class RestSettings(Section):
 class VocabularySettings(Section):
     """Labels this deployment shows → the connector's words. Entries add to the built-in ones and win over them."""
 
-    status: dict[str, Status] = Field(default_factory=dict)
-    roles: dict[str, Role] = Field(default_factory=dict)
-    log_actions: dict[str, LogAction] = Field(default_factory=dict)
-    normal_urgency: list[str] = Field(default_factory=lambda: ["Thường", "Bình thường"])
+    status: dict[str, Status] = Field(default_factory=dict, description="Status label → canonical status.")
+    roles: dict[str, Role] = Field(default_factory=dict, description="Role label of an assignee's line → role.")
+    log_actions: dict[str, LogAction] = Field(default_factory=dict, description="Activity-log label → step.")
+    normal_urgency: list[str] = Field(
+        default_factory=lambda: ["Thường", "Bình thường"], description="Urgency labels (độ khẩn) that mean: not urgent."
+    )
 
 
 class CalendarSettings(Section):
@@ -157,11 +158,11 @@ class DetectionSettings(Section):
 
 class SmtpSettings(SecretRef):
     host: str = Field("", description="Mail relay; empty: no letters are sent.")
-    port: int = Field(25, ge=1, le=65535)
+    port: int = Field(25, ge=1, le=65535, description="25, 587 (starttls) or 465 (tls), as the relay says.")
     security: Literal["none", "starttls", "tls"] = Field("starttls", description="none only inside the machine.")
     username: str = Field("", description="Empty: no login.")
     ca_file: FilePath | None = Field(None, description="Extra certificate authority (PEM).")
-    timeout_seconds: float = Field(30, gt=0)
+    timeout_seconds: float = Field(30, gt=0, description="Per command to the relay, in seconds.")
     sender: Address = Field("connector@localhost.localdomain", description="From address; its domain names letters.")
     sender_name: str = Field("Theo dõi nhiệm vụ iOffice", description="Shown name of the sender.")
     attempts: int = Field(8, ge=1, description="Tries per letter before it is set aside.")
@@ -180,34 +181,36 @@ class LettersSettings(Section):
 class ReportSettings(Section):
     folder: FilePath = Field(Path("reports"), description="Where reports are written.")
     template: FilePath | None = Field(None, description="Word template; empty: the supplied one.")
-    decision_number: str = "31/2020/QĐ-UBND"
-    decision_date: str = "11/7/2020"
-    decision_article: str = "khoản 4 Điều 13"
+    decision_number: str = Field("31/2020/QĐ-UBND", description="The regulation the report rests on.")
+    decision_date: str = Field("11/7/2020", description="Its date, as printed.")
+    decision_article: str = Field("khoản 4 Điều 13", description="The article on carrying out assigned tasks.")
     signer_title: list[str] = Field(default_factory=lambda: ["CHÁNH VĂN PHÒNG"], description="One entry a line.")
-    signer_name: str = "Phạm Hùng Trường"
-    drafting_unit: str = "THNC"
+    signer_name: str = Field("Phạm Hùng Trường", description="Name below the signature.")
+    drafting_unit: str = Field("THNC", description="Drafting unit in the archive line.")
     drafter: str = Field("PT", description="Initials behind the archive line.")
 
 
 class DaemonSettings(Section):
     sync: str = Field("30 6-18/2 * * *", description="Crontab, local time, names of weekdays allowed.")
     full_sync: str = Field("30 23 * * *", description="The nightly full reading.")
-    detect: str = Field("15 7 * * *", description="")
-    deliver: str = Field("30 7 * * mon-fri", description="")
+    detect: str = Field("15 7 * * *", description="Rules over the stored data, letters into the outbox.")
+    deliver: str = Field("30 7 * * mon-fri", description="Sending the outbox.")
     report: str = Field("0 8 1 * *", description="The report of the month before.")
     stale_after_hours: float = Field(26, gt=0, description="Data older than this is called stale.")
 
 
 class LogSettings(Section):
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["json", "console"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is written.")
+    format: Literal["json", "console"] = Field("json", description="json: one line per event; console: for people.")
     file: FilePath | None = Field(None, description="Empty: standard error (the journal under systemd).")
 
 
 class Settings(Section):
+    """Everything; one attribute per table of the file. ``sources``: name of a source → how to read it."""
+
     office: OfficeSettings = OfficeSettings()
     storage: StorageSettings = StorageSettings()
-    sources: dict[str, RestSettings] = Field(default_factory=dict)
+    sources: dict[str, RestSettings] = Field(default_factory=dict, description="Name of a source → how to read it.")
     vocabulary: VocabularySettings = VocabularySettings()
     calendar: CalendarSettings = CalendarSettings()
     detection: DetectionSettings = DetectionSettings()
@@ -216,4 +219,3 @@ class Settings(Section):
     report: ReportSettings = ReportSettings()
     daemon: DaemonSettings = DaemonSettings()
     log: LogSettings = LogSettings()
-

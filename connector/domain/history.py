@@ -159,10 +159,7 @@ def run_start(
             break
         if not version.state.present:
             continue
-        if version.state.status in statuses:
-            start = start or version
-        else:
-            start = None
+        start = (start or version) if version.state.status in statuses else None
     return start
 
 

@@ -39,7 +39,8 @@ class DigestSection:
 @dataclass(frozen=True, slots=True)
 class Digest:
     """One letter to one agency for one slot. ``as_of``: when the findings were made (aware); ``data_at``: the
-    reading they rest on (aware). ``key`` is unique and gives the Message-ID."""
+    reading they rest on (aware). ``key`` is unique and gives the Message-ID. ``redirected``: the agency has no
+    address, the office gets the letter in its place (F61)."""
 
     key: str
     agency_code: str
@@ -53,6 +54,7 @@ class Digest:
     due_soon: int
     violations: int
     office_name: str
+    redirected: bool = False
 
     @property
     def finding_ids(self) -> tuple[int, ...]:

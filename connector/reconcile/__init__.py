@@ -1,0 +1,1 @@
+"""Stored x incoming -> what to read next and what to change. Pure."""

@@ -1,0 +1,125 @@
+"""A task together with its document, its siblings and the words of the office: what a rule looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from connector.detect.links import DocumentIndex, Link
+from connector.domain.agencies import fold_name
+from connector.domain.history import DocumentHistory, SeenFlowRow, TaskHistory, last_present, version_at
+from connector.domain.policy import Policy
+from connector.domain.records import TaskState
+
+
+class Author(Enum):
+    """Who wrote a progress row, seen from the task's lead: the lead itself, a name inside some agency that is in no
+    table (taken for the lead's own people, in the lead's favour), or somebody else."""
+
+    LEAD = "lead"
+    INSIDE = "inside"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class TaskCase:
+    """``siblings``: how many counted tasks rest on the same document with the same lead (this one included)."""
+
+    history: TaskHistory
+    link: Link
+    policy: Policy
+    index: DocumentIndex
+    siblings: int = 1
+
+    @property
+    def task_id(self) -> str:
+        return self.history.task_id
+
+    @property
+    def document(self) -> DocumentHistory | None:
+        return self.link.document
+
+    @property
+    def document_id(self) -> str | None:
+        return self.link.document.document_id if self.link.document else None
+
+    @property
+    def known_until(self) -> datetime:
+        """Up to this moment our readings vouch for the task."""
+        return self.policy.observer.vouches_until(self.history.last_seen_at)
+
+    @property
+    def flow_known_until(self) -> datetime | None:
+        read_at = self.history.flow_read_at
+        return None if read_at is None else self.policy.observer.vouches_until(read_at)
+
+    def state_at(self, moment: datetime) -> TaskState | None:
+        """The newest visible state at a moment; the first one known if we had not read it yet by then."""
+        version = last_present(self.history.versions, moment)
+        if version is None:
+            version = next((one for one in self.history.versions if one.state.present), None)
+        return version.state if version else None
+
+    def was_read_by(self, moment: datetime) -> bool:
+        """Whether the task had been read at all by a moment."""
+        return last_present(self.history.versions, moment) is not None
+
+    def gone_at(self, moment: datetime) -> bool:
+        """Gone from every list at a moment and not seen again since (for one reading away is not gone)."""
+        version = version_at(self.history.versions, moment)
+        if version is None or version.state.present:
+            return False
+        return not any(one.state.present for one in self.history.versions if one.observed_at > moment)
+
+    def lead_at(self, moment: datetime) -> str:
+        """Agency code of the lead at a moment, "?" + the name as written if nobody has mapped it."""
+        state = self.state_at(moment)
+        return self.agency_code(state.lead if state else "", moment)
+
+    def agency_code(self, name: str, moment: datetime) -> str:
+        resolution = self.policy.directory.resolve(name, self.policy.observer.local_date(moment))
+        return resolution.agency.code if resolution.agency else f"?{name}"
+
+    def author(self, row: SeenFlowRow, moment: datetime) -> Author:
+        """Who wrote a progress row, judged by the lead at ``moment``."""
+        state = self.state_at(moment)
+        name = fold_name(row.row.author)
+        if state and name == fold_name(state.lead):
+            return Author.LEAD
+        code = self.agency_code(row.row.author, moment)
+        if not code.startswith("?"):
+            return Author.LEAD if code == self.lead_at(moment) else Author.OTHER
+        others = [*self.policy.counted_assigners, state.assigner if state else ""]
+        return Author.OTHER if not name or any(name == fold_name(other) for other in others) else Author.INSIDE
+
+    def lead_rows(self, moment: datetime) -> list[SeenFlowRow]:
+        """Progress rows with content or files by the lead or its people, oldest first."""
+        return [
+            row
+            for row in self.history.flow
+            if (row.row.content or row.row.files) and self.author(row, moment) is not Author.OTHER
+        ]
+
+
+def build_cases(
+    tasks: Iterable[TaskHistory], documents: Iterable[DocumentHistory], policy: Policy
+) -> tuple[list[TaskCase], DocumentIndex]:
+    """Cases of all tasks given by counted assigners; tasks that an agency gives inside are never looked at."""
+    index = DocumentIndex(documents, policy.issuer)
+    counted = [task for task in tasks if policy.is_counted(task.known_state().assigner)]
+    links = {id(task): index.source_of(task.known_state().content) for task in counted}
+    siblings: dict[tuple[str, str], int] = {}
+    keys: dict[int, tuple[str, str]] = {}
+    for task in counted:
+        document = links[id(task)].document
+        if document is not None:
+            key = (document.document_id, fold_name(task.known_state().lead))
+            keys[id(task)] = key
+            siblings[key] = siblings.get(key, 0) + 1
+    cases = [
+        TaskCase(task, links[id(task)], policy, index, siblings.get(keys[id(task)], 1) if id(task) in keys else 1)
+        for task in counted
+    ]
+    return cases, index

@@ -1,0 +1,56 @@
+"""Yesterday's findings x today's hits -> opened, still open, closed, reopened. Never one twice (F29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from connector.domain.findings import Finding, FindingKey, FindingState, Hit, NotEvaluable
+
+
+@dataclass(frozen=True)
+class FindingChanges:
+    """``opened``: (hit, reason it is closed at once, "" if it is open). ``closed``: the last known hit, if any."""
+
+    opened: tuple[tuple[Hit, str], ...]
+    refreshed: tuple[tuple[Finding, Hit], ...]
+    reopened: tuple[tuple[Finding, Hit], ...]
+    closed: tuple[tuple[Finding, Hit | None, str], ...]
+    unchanged: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.opened or self.refreshed or self.reopened or self.closed)
+
+
+CURED = "đã khắc phục"
+NO_LONGER = "điều kiện không còn"
+
+
+def compare(
+    stored: Mapping[FindingKey, Finding], hits: Iterable[Hit], unknown: Iterable[NotEvaluable]
+) -> FindingChanges:
+    """What changes in the findings. A finding that cannot be decided today stays as it is."""
+    today = {hit.key: hit for hit in hits}
+    undecided = {(one.rule, one.subject, one.subject_id) for one in unknown}
+    opened, refreshed, reopened, closed, unchanged = [], [], [], [], 0
+    for key, hit in today.items():
+        finding = stored.get(key)
+        if finding is None:
+            opened.append((hit, CURED if hit.cured_at else ""))
+        elif finding.state is FindingState.OPEN and hit.cured_at is not None:
+            closed.append((finding, hit, CURED))
+        elif finding.state is FindingState.CLOSED and hit.cured_at is None:
+            reopened.append((finding, hit))
+        elif finding.state is FindingState.OPEN and hit != finding.hit:
+            refreshed.append((finding, hit))
+        else:
+            unchanged += 1
+    for key, finding in stored.items():
+        if key in today or finding.state is FindingState.CLOSED:
+            continue
+        if (key.rule, key.subject, key.subject_id) in undecided:
+            unchanged += 1
+        else:
+            closed.append((finding, None, NO_LONGER))
+    return FindingChanges(tuple(opened), tuple(refreshed), tuple(reopened), tuple(closed), unchanged)

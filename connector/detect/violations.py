@@ -1,0 +1,313 @@
+"""PV01-PV08: the procedure at the receiving agency (khoản 4 Điều 13 Quyết định 31/2020/QĐ-UBND; days by NĐ 30/2020).
+
+A violation is said only when our readings prove it; where a gap in our own readings leaves it open, the rule is "not
+evaluable" for that case. A later cure is noted and removes nothing. It belongs to the month of the first day too late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from connector.detect.cases import TaskCase
+from connector.detect.links import references
+from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
+from connector.domain.history import DocumentHistory, SeenFlowRow, TaskVersion, last_present
+from connector.domain.periods import Month
+from connector.domain.policy import Policy
+from connector.domain.records import LogEntry
+from connector.domain.status import LogAction, Status
+from connector.domain.wording import day_text, moment_text
+
+SETTLED = frozenset({Status.DONE, Status.WAIT_CONFIRM})
+
+
+def task_rules(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """PV06, PV07 and PV08 of one task, as far as they had come true by ``at`` (aware)."""
+    yield from silent_at_due(case, at)
+    yield from result_not_updated(case, at)
+    yield from no_evidence(case, at)
+
+
+# -- PV06 ----------------------------------------------------------------------------------------------------------
+
+
+def silent_at_due(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """PV06: a due date passed and the lead had written nothing: no progress, no request, no result."""
+    for due in _due_dates(case):
+        ends = case.policy.deadlines.ends_at(due)
+        if ends <= at:
+            yield from _silent_at(case, due, ends)
+
+
+def _due_dates(case: TaskCase) -> list[date]:
+    found: list[date] = []
+    for version in case.history.versions:
+        due = version.state.due_on
+        if version.state.present and due is not None and due not in found:
+            found.append(due)
+    return found
+
+
+def _silent_at(case: TaskCase, due: date, ends: datetime) -> Iterator[Hit | NotEvaluable]:
+    rule, observer = "PV06_SILENT_AT_DUE", case.policy.observer
+    versions = case.history.versions
+    in_force = last_present(versions, ends)
+    if in_force is None or in_force.state.due_on != due:
+        # Extended before it fell, or first read later. If the change may have come after it fell, we cannot say.
+        later = next((one for one in versions if one.observed_at > ends and one.state.present), None)
+        if in_force is None and later is not None and later.state.due_on == due and _open_after(later, ends):
+            yield _unknown(case, rule, ends, "chưa theo dõi nhiệm vụ tại thời điểm đến hạn")
+        return
+    if in_force.state.status not in (Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED):
+        return
+    if case.gone_at(ends):
+        return
+    rows = case.lead_rows(ends)
+    if any(row.observed_at <= ends for row in rows):
+        return
+    following = next((one for one in versions if one.observed_at > ends and one.state.present), None)
+    if following is not None and _may_have_changed_before(case, following, ends, due):
+        yield _unknown(case, rule, ends, "trạng thái thay đổi giữa hai lần đọc, quanh thời điểm đến hạn")
+        return
+    first = min(rows, key=lambda row: row.observed_at, default=None)
+    if first is not None and (first.observed_after is None or observer.vouches_until(first.observed_after) < ends):
+        yield _unknown(case, rule, ends, "không biết tiến độ được cập nhật trước hay sau thời điểm đến hạn")
+        return
+    if first is None and (case.flow_known_until is None or case.flow_known_until < ends):
+        yield _unknown(case, rule, ends, "chưa đọc lại tiến độ sau khi đến hạn")
+        return
+    deadlines = case.policy.deadlines
+    yield Hit(
+        FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(ends), due.isoformat()),
+        breached_on=deadlines.first_day_late(ends),
+        reason=f"Đến hết hạn xử lý {day_text(due)} chưa có kết quả, báo cáo tiến độ hoặc đề nghị gia hạn.",
+        facts={"due": due.isoformat(), "first_report_seen": first.observed_at.isoformat() if first else None},
+        document_id=case.document_id,
+        task_id=case.task_id,
+        cured_at=first.observed_at if first else None,
+    )
+
+
+def _open_after(version: TaskVersion, ends: datetime) -> bool:
+    return version.state.status.is_open and (version.observed_after is None or version.observed_after < ends)
+
+
+def _may_have_changed_before(case: TaskCase, version: TaskVersion, ends: datetime, due: date) -> bool:
+    """Whether the next state (another due date, or finished) may have begun before the due date fell."""
+    differs = version.state.due_on != due or not version.state.status.is_open
+    after = version.observed_after
+    return differs and (after is None or case.policy.observer.vouches_until(after) < ends)
+
+
+# -- PV07 ----------------------------------------------------------------------------------------------------------
+
+
+def result_not_updated(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """PV07: the lead issued its answering document, but the task was not reported as finished in time."""
+    document = case.document
+    if document is None:
+        if case.history.known_state().status.is_open:
+            yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, case.link.problem)
+        return
+    if document.related_read_at is None:
+        yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan")
+        return
+    for answer_id, answered_on in _answers(case, document):
+        days = _days(case.policy, document, case.policy.thresholds.update_days)
+        limit = case.policy.deadlines.limit_after(answered_on, days)
+        if limit <= at:
+            yield from _not_updated(case, document, answer_id, answered_on, limit)
+
+
+def _answers(case: TaskCase, document: DocumentHistory) -> list[tuple[str, date]]:
+    """Answers of the task's lead listed under the source document: (id, date)."""
+    found: list[tuple[str, date]] = []
+    for seen in document.related:
+        answer = case.index.by_id.get(seen.related.document_id)
+        if answer is None or answer.state.outgoing:
+            continue
+        issued_on = answer.state.issued_on or seen.related.dated_on
+        if issued_on is None:
+            continue
+        moment = case.policy.observer.end_of_day(issued_on)
+        if case.agency_code(answer.state.issuer, moment) == case.lead_at(moment):
+            found.append((answer.document_id, issued_on))
+    return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def _not_updated(
+    case: TaskCase, document: DocumentHistory, answer_id: str, answered_on: date, limit: datetime
+) -> Iterator[Hit | NotEvaluable]:
+    rule, observer = "PV07_RESULT_NOT_UPDATED", case.policy.observer
+    begins = observer.end_of_day(answered_on - timedelta(days=1))
+    settled = [one for one in case.history.versions if one.state.present and one.state.status in SETTLED]
+    if any(one.observed_at < limit and (one.until is None or one.until > begins) for one in settled):
+        return
+    state = case.state_at(limit)
+    if state is None or state.status is Status.CANCELLED or case.gone_at(limit):
+        return
+    following = [one for one in settled if one.observed_at >= limit]
+    may_be_earlier = [
+        one for one in following if one.observed_after is None or observer.vouches_until(one.observed_after) < limit
+    ]
+    if may_be_earlier or case.known_until < limit:
+        yield _unknown(case, rule, limit, "khoảng trống giữa hai lần đọc, quanh thời hạn cập nhật kết quả")
+        return
+    if case.siblings > 1:
+        yield _unknown(case, rule, limit, "văn bản giao nhiều nhiệm vụ cho cùng cơ quan, chưa rõ trả lời nhiệm vụ nào")
+        return
+    yield Hit(
+        FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(limit), answer_id),
+        breached_on=case.policy.deadlines.first_day_late(limit),
+        reason=f"Văn bản trả lời ban hành ngày {day_text(answered_on)}, "
+        f"đến hết ngày {day_text(_last_day(limit, case.policy))} chưa cập nhật kết quả hoàn thành.",
+        facts={"answer": answer_id, "answered_on": answered_on.isoformat(), "document": document.document_id},
+        document_id=document.document_id,
+        task_id=case.task_id,
+        cured_at=following[0].observed_at if following else None,
+    )
+
+
+# -- PV08 ----------------------------------------------------------------------------------------------------------
+
+
+def no_evidence(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """PV08: reported as finished with no file and no document number in the lead's progress rows."""
+    previous: Status | None = None
+    for version in case.history.versions:
+        if not version.state.present:
+            continue
+        became_done = version.state.status is Status.DONE and previous is not Status.DONE
+        previous = version.state.status
+        if became_done and version.observed_at <= at:
+            yield from _without_evidence(case, version)
+
+
+def _without_evidence(case: TaskCase, done: TaskVersion) -> Iterator[Hit | NotEvaluable]:
+    rule, observer = "PV08_NO_EVIDENCE", case.policy.observer
+    evidence = [row for row in case.lead_rows(done.observed_at) if is_evidence(row)]
+    in_time = [row for row in evidence if row.observed_after is None or row.observed_after < done.observed_at]
+    if in_time:
+        return
+    if case.history.flow_read_at is None or case.history.flow_read_at < done.observed_at:
+        yield _unknown(case, rule, done.observed_at, "chưa đọc được kết quả sau khi nhiệm vụ hoàn thành")
+        return
+    by = observer.local_date(done.observed_at)
+    after = done.observed_after
+    earliest = observer.local_date(observer.vouches_until(after)) if after else done.state.assigned_on or date.min
+    if Month.of(earliest) != Month.of(by):
+        yield _unknown(case, rule, done.observed_at, "không xác định được nhiệm vụ hoàn thành trong tháng nào")
+        return
+    first = min(evidence, key=lambda row: row.observed_at, default=None)
+    yield Hit(
+        FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(done.observed_at), by.isoformat()),
+        breached_on=by,
+        reason=f"Báo hoàn thành (ghi nhận ngày {day_text(by)}) nhưng chưa có tệp hoặc số, ngày văn bản kết quả.",
+        facts={"observed_by": done.observed_at.isoformat(), "observed_after": after.isoformat() if after else None},
+        document_id=case.document_id,
+        task_id=case.task_id,
+        cured_at=first.observed_at if first else None,
+    )
+
+
+def is_evidence(row: SeenFlowRow) -> bool:
+    """A file, or the number and date of a document, in a progress row."""
+    return bool(row.row.files) or bool(references(row.row.content))
+
+
+# -- PV01, PV02 ----------------------------------------------------------------------------------------------------
+
+
+def document_rules(document: DocumentHistory, policy: Policy, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """PV01 and PV02 of every agency a document was sent to, by the times in its activity log."""
+    subject = document.document_id
+    if document.log_read_at is None:
+        for rule in ("PV01_RECEIVE_LATE", "PV02_FORWARD_LATE"):
+            yield NotEvaluable(rule, Subject.DOCUMENT, subject, "", "chưa đọc được nhật ký xử lý văn bản")
+        return
+    known_until = policy.observer.vouches_until(document.log_read_at)
+    log = [entry for entry in document.log if entry.at <= at]
+    steps = _first_steps(log, policy)
+    for agency, sent_at in _recipients(log, policy).items():
+        received = steps.get((agency, LogAction.RECEIVED))
+        yield from _too_late(
+            document, policy, "PV01_RECEIVE_LATE", agency, "gửi", sent_at, "tiếp nhận", received,
+            policy.thresholds.receive_days, at, known_until,
+        )  # fmt: skip
+        if received is not None:
+            forwarded = steps.get((agency, LogAction.FORWARDED))
+            yield from _too_late(
+                document, policy, "PV02_FORWARD_LATE", agency, "tiếp nhận", received, "chuyển xử lý", forwarded,
+                policy.thresholds.forward_days, at, known_until,
+            )  # fmt: skip
+
+
+def _recipients(log: list[LogEntry], policy: Policy) -> dict[str, datetime]:
+    """Agency → when it was first sent the document. Those who only get it for information owe no step."""
+    sent: dict[str, datetime] = {}
+    for entry in sorted(log, key=lambda one: one.at):
+        if entry.action is LogAction.SENT:
+            for part, name in entry.recipients:
+                if part in ("XLC", "PH"):
+                    sent.setdefault(_code(name, entry.at, policy), entry.at)
+    return sent
+
+
+def _first_steps(log: list[LogEntry], policy: Policy) -> dict[tuple[str, LogAction], datetime]:
+    steps: dict[tuple[str, LogAction], datetime] = {}
+    for entry in sorted(log, key=lambda one: one.at):
+        steps.setdefault((_code(entry.unit, entry.at, policy), entry.action), entry.at)
+    return steps
+
+
+def _code(name: str, moment: datetime, policy: Policy) -> str:
+    resolution = policy.directory.resolve(name, policy.observer.local_date(moment))
+    return resolution.agency.code if resolution.agency else f"?{name}"
+
+
+def _too_late(
+    document: DocumentHistory,
+    policy: Policy,
+    rule: str,
+    agency: str,
+    from_step: str,
+    from_at: datetime,
+    to_step: str,
+    to_at: datetime | None,
+    days: int,
+    at: datetime,
+    known_until: datetime,
+) -> Iterator[Hit | NotEvaluable]:
+    start = policy.observer.local_date(from_at)
+    limit = policy.deadlines.limit_after(start, _days(policy, document, days))
+    if limit > at or (to_at is not None and to_at < limit):
+        return
+    if to_at is None and known_until < limit:
+        reason = "chưa đọc lại nhật ký xử lý sau thời hạn"
+        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, agency, reason)
+        return
+    until = day_text(_last_day(limit, policy))
+    done = f"{to_step} lúc {moment_text(to_at, policy.zone)}" if to_at else f"chưa {to_step}"
+    yield Hit(
+        FindingKey(rule, Subject.DOCUMENT, document.document_id, agency),
+        breached_on=policy.deadlines.first_day_late(limit),
+        reason=f"Văn bản {from_step} lúc {moment_text(from_at, policy.zone)}, thời hạn {to_step} đến hết ngày "
+        f"{until}; {done}.",
+        facts={from_step: from_at.isoformat(), to_step: to_at.isoformat() if to_at else None},
+        document_id=document.document_id,
+        cured_at=to_at,
+    )
+
+
+def _days(policy: Policy, document: DocumentHistory, normal: int) -> int:
+    return policy.thresholds.urgent_days if policy.is_urgent(document.state.urgency) else normal
+
+
+def _last_day(limit: datetime, policy: Policy) -> date:
+    """The last local day before ``limit`` (which is the first instant too late)."""
+    return policy.observer.local_date(limit - timedelta(seconds=1))
+
+
+def _unknown(case: TaskCase, rule: str, moment: datetime, reason: str) -> NotEvaluable:
+    return NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(moment), reason)

@@ -1,0 +1,47 @@
+"""What the office decides about counting and detecting, as one frozen value handed to the pure stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from connector.domain.agencies import AgencyDirectory
+from connector.domain.deadlines import Deadlines
+from connector.domain.history import Observer
+from connector.domain.status import fold_label
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """``*_days`` are working days, except ``long_overdue_days`` (calendar days)."""
+
+    due_soon_days: tuple[int, ...] = (7, 3, 1)
+    long_overdue_days: tuple[int, ...] = (30, 120)
+    stale_months: int = 3
+    receive_days: int = 1
+    forward_days: int = 1
+    update_days: int = 1
+    urgent_days: int = 0
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``counted_assigners``: whose tasks are counted, as written in the source. ``issuer``: whose documents are
+    followed. ``normal_urgency``: labels that do not mean urgent."""
+
+    counted_assigners: tuple[str, ...]
+    issuer: str
+    directory: AgencyDirectory
+    deadlines: Deadlines
+    observer: Observer
+    zone: ZoneInfo
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    normal_urgency: tuple[str, ...] = ("Thường", "Bình thường")
+
+    def is_counted(self, assigner: str) -> bool:
+        folded = fold_label(assigner)
+        return any(folded == fold_label(one) for one in self.counted_assigners)
+
+    def is_urgent(self, label: str) -> bool:
+        folded = fold_label(label)
+        return bool(folded) and all(folded != fold_label(one) for one in self.normal_urgency)

@@ -1,0 +1,96 @@
+"""Build → render → keep: the report of one month as of a cut-off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from connector.domain.periods import Month
+from connector.domain.policy import Policy
+from connector.domain.report import MonthlyReport
+from connector.domain.runs import USABLE, Outcome, RunCounts
+from connector.domain.wording import day_text
+from connector.errors import ConnectorError, NoData
+from connector.ports import Clock, ReportWriter, UnitOfWork
+from connector.report.build import build_report
+from connector.report.jsonview import report_json
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportResult:
+    """``files``: form ("docx", "pdf", "xlsx") → file; empty when nothing was to be written."""
+
+    run_id: int
+    report: MonthlyReport
+    files: Mapping[str, Path]
+
+
+def monthly_report(
+    uow: UnitOfWork,
+    clock: Clock,
+    policy: Policy,
+    writer: ReportWriter | None,
+    *,
+    month: Month,
+    as_of: date | None,
+    folder: Path,
+    key: str | None = None,
+) -> ReportResult:
+    """Make the report of ``month`` at the end of the local day ``as_of`` (None: the last day of the month, or today
+    while the month is not over) and write its forms into ``folder``. ``key`` makes a scheduled run unique.
+
+    Raises NoData when nothing was ever stored, TotalsMismatch, TemplateBroken, StoreError.
+    """
+    now = clock.now()
+    today = clock.local_date(now)
+    day, warnings = _cutoff(month, as_of, today)
+    with uow:
+        uow.runs.close_interrupted("report", now)
+        run_id = uow.runs.start("report", now, key=key)
+        tasks, documents = uow.tasks.histories(), uow.documents.histories()
+        last = uow.runs.last("sync", USABLE)
+        newest = uow.runs.last("sync")
+        uow.commit()
+    if run_id is None:
+        raise ConnectorError(f"report {key} was made already")
+    if newest is not None and newest.outcome not in USABLE:
+        warnings.append("Lần đồng bộ gần nhất không thành công; số liệu là của lần đọc được trước đó.")
+    try:
+        if not tasks:
+            raise NoData("no task was ever stored", month=str(month))
+        report = build_report(
+            tasks, documents, policy, month=month, as_of=day, made_at=now,
+            last_sync_at=last.started_at if last else None, warnings=warnings,
+        )  # fmt: skip
+        files = dict(writer.write(report, folder)) if writer else {}
+    except BaseException as error:
+        with uow:
+            outcome = f"{type(error).__name__}: {error}"
+            uow.runs.finish(run_id, clock.now(), Outcome.FAILED, RunCounts(), error=outcome)
+            uow.commit()
+        raise
+    with uow:
+        uow.reports.keep(str(month), day, now, report_json(report), files)
+        detail = {"month": str(month), "as_of": day.isoformat(), "files": {form: str(p) for form, p in files.items()}}
+        counts = RunCounts(fetched=report.counts.assigned)
+        uow.runs.finish(run_id, clock.now(), Outcome.OK, counts, detail=detail)
+        uow.commit()
+    log.info("report.made", run_id=run_id, month=str(month), as_of=day.isoformat(), assigned=report.counts.assigned)
+    return ReportResult(run_id, report, files)
+
+
+def _cutoff(month: Month, as_of: date | None, today: date) -> tuple[date, list[str]]:
+    if as_of is not None:
+        if as_of > today:
+            return as_of, [f"Ngày chốt số liệu {day_text(as_of)} chưa đến; số liệu chỉ đến thời điểm lập báo cáo."]
+        return as_of, []
+    if today < month.last:
+        warning = f"Tháng {month.month:02d}/{month.year} chưa kết thúc; số liệu chốt đến ngày {day_text(today)}."
+        return today, [warning]
+    return month.last, []

@@ -1,0 +1,61 @@
+"""A letter as an Internet message (pure): headers, text and HTML in UTF-8."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from connector.domain.letters import Letter
+
+_LONGEST_LINE = 900
+"""Octets; a line of a message may have 998 (RFC 5322)."""
+
+
+def compose(
+    letter: Letter,
+    *,
+    sender: str,
+    sender_name: str,
+    date: datetime,
+    to: Sequence[str] | None = None,
+    reply_to: str | None = None,
+) -> EmailMessage:
+    """The message of a letter. ``date``: when it is sent, aware, in the zone to be shown. ``to``: addresses named in
+    the header (default: all of the letter's).
+
+    Letters of one agency hang together: each refers to the same root, derived from the first part of the key.
+    """
+    domain = sender.rpartition("@")[2]
+    root = hashlib.sha256(letter.key.partition(":")[0].encode()).hexdigest()[:32]
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(_one_line(sender_name), addr_spec=sender)
+    message["To"] = [Address(addr_spec=address) for address in (letter.recipients if to is None else to)]
+    if reply_to:
+        message["Reply-To"] = Address(addr_spec=reply_to)
+    message["Subject"] = _one_line(letter.subject)
+    message["Date"] = format_datetime(date)
+    message["Message-ID"] = letter.message_id
+    message["References"] = f"<thread.{root}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Connector-Key"] = _one_line(letter.key)
+    message.set_content(letter.text, charset="utf-8", cte=_encoding(letter.text))
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html", charset="utf-8", cte=_encoding(letter.html))
+    message["Content-Language"] = "vi"  # last: the first part would take it along
+    return message
+
+
+def _one_line(text: str) -> str:
+    """No line break may reach a header: the rest of the line would be a header of its own."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _encoding(text: str) -> str:
+    """As it is, so that the raw letter can be read; base64 only if a line is too long for that."""
+    return "8bit" if all(len(line.encode()) <= _LONGEST_LINE for line in text.splitlines()) else "base64"

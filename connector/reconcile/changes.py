@@ -1,0 +1,149 @@
+"""Stored state x what was read -> the change to write: a new version, new progress rows, or nothing.
+
+The times of a version say what we can prove: ``observed_after`` is the last reading that still saw the old state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connector.domain.records import DocumentState, FlowRow, TaskParts, TaskState
+from connector.reconcile.merge import MergedTask
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTask:
+    """A stored task with its current version and progress rows (those still shown: gone=False)."""
+
+    pk: int
+    state: TaskState
+    last_seen_at: datetime
+    detail_read_at: datetime | None
+    flow_read_at: datetime | None
+    lines_read_at: datetime | None
+    flow: Mapping[tuple[str, int], bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    state: object
+    observed_after: datetime | None
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What to write of one task. ``complete``: everything wanted was read, so the list's digest may be remembered.
+    ``flow`` is None when the progress rows were not read."""
+
+    merged: MergedTask
+    pk: int | None
+    version: Version | None
+    new_flow: tuple[FlowRow, ...]
+    gone_flow: tuple[tuple[str, int], ...]
+    flow_after: datetime | None
+    detail_read_at: datetime | None
+    flow_read_at: datetime | None
+    lines_read_at: datetime | None
+    complete: bool
+    parts: TaskParts | None
+
+    @property
+    def inserted(self) -> bool:
+        return self.pk is None
+
+    @property
+    def updated(self) -> bool:
+        return self.pk is not None and self.version is not None
+
+
+def task_change(
+    merged: MergedTask, stored: StoredTask | None, parts: TaskParts | None, *, complete: bool
+) -> TaskChange:
+    """Merge the list row and the parts over what is stored. Parts that were not read keep their stored value; a part
+    is never emptied because it could not be read."""
+    old = stored.state if stored else None
+    state, time_of_change = _state(merged, old, parts)
+    version = None
+    if old is None or state != old:
+        version = Version(state, stored.last_seen_at if stored else None, time_of_change)
+    flow = parts.flow if parts else None
+    known = stored.flow if stored else {}
+    shown = {(row.digest, row.occurrence) for row in flow or ()}
+    new = tuple(row for row in flow or () if known.get((row.digest, row.occurrence), True))
+    gone = () if flow is None else tuple(key for key, is_gone in known.items() if not is_gone and key not in shown)
+    detail_at = parts.detail.fetched_at if parts and parts.detail else None
+    return TaskChange(
+        merged=merged,
+        pk=stored.pk if stored else None,
+        version=version,
+        new_flow=new,
+        gone_flow=gone,
+        flow_after=stored.flow_read_at if stored else None,
+        detail_read_at=detail_at,
+        flow_read_at=parts.flow_read_at if parts else None,
+        lines_read_at=parts.flow_read_at or detail_at if parts and parts.lines is not None else None,
+        complete=complete,
+        parts=parts,
+    )
+
+
+def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -> tuple[TaskState, datetime]:
+    row = merged.best
+    detail = parts.detail if parts else None
+    status, label, at = row.status, row.status_label, row.fetched_at
+    if not merged.authoritative:
+        # A co-operating line may show its own status; the detail shows the task's (F102).
+        if detail is not None:
+            status, label, at = detail.status, detail.status_label, detail.fetched_at
+        elif old is not None:
+            status, label = old.status, old.status_label
+    state = TaskState(
+        name=row.name,
+        assigner=row.assigner,
+        lead=row.lead,
+        status=status,
+        status_label=label,
+        assigned_on=row.assigned_on,
+        assigned_at=row.assigned_at,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        priority=row.priority,
+        urged=row.urged,
+        evaluation=row.evaluation,
+        evaluation_note=row.evaluation_note,
+        content=detail.content if detail else old.content if old else None,
+        files=detail.files if detail else old.files if old else None,
+        lines=parts.lines if parts and parts.lines is not None else old.lines if old else None,
+        completed_on=old.completed_on if old else None,
+        present=True,
+    )
+    if old is None or _listed(state) != _listed(old):
+        return state, at
+    # Only the parts differ: they were read after the list.
+    later = (detail.fetched_at if detail else None, parts.flow_read_at if parts else None)
+    return state, max([at, *(moment for moment in later if moment)])
+
+
+def _listed(state: TaskState) -> TaskState:
+    return replace(state, content=None, files=None, lines=None)
+
+
+def vanish(state: TaskState) -> TaskState:
+    """The version written when a task is in no list any more (F104)."""
+    return replace(state, present=False)
+
+
+def document_version(
+    new: DocumentState, old: DocumentState | None, last_seen_at: datetime | None, fetched_at: datetime
+) -> Version | None:
+    """A new version, or None if no watched field changed. A document once known as secret stays secret."""
+    if old is not None and old.secret and not new.secret:
+        new = replace(new, secret=True)
+    if old is not None and new.secret is None:
+        new = replace(new, secret=old.secret)
+    if old is not None and new == old:
+        return None
+    return Version(new, last_seen_at, fetched_at)

@@ -1,0 +1,20 @@
+"""Raw answers, kept once per content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """``hash`` names ``body``: the answer as JSON with sorted keys."""
+
+    hash: str
+    body: str
+
+
+def payload_of(value: object) -> Payload:
+    body = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Payload(hashlib.sha256(body.encode()).hexdigest(), body)

@@ -1,0 +1,98 @@
+"""MonthlyReport as PDF/A-2b through typst: the same text as the Word document, supplied fonts only, same bytes on a
+rerun. Changes the office makes in the Word template do not reach the PDF.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import typst
+
+from connector.errors import TemplateBroken
+from connector.report import wording
+from connector.report.glyphs import FONTS, printable
+from connector.report.text import ReportText
+
+TEMPLATE = Path(__file__).parent / "templates" / "bao-cao-thang.typ"
+APPENDIX_WIDTHS = (11, 35, 23, 60, 34, 29, 23, 17, 20)
+"""Columns of the appendix in mm, as in the Word template."""
+_LEFT_ALIGNED = ("name", "agency", "cooperating", "note")
+
+
+def render_pdf(text: ReportText, made_at: datetime) -> bytes:
+    """The document as bytes, the same for the same input; ``made_at`` aware. Raises TemplateBroken."""
+    data = json.dumps(_printable(_data(text, made_at)), ensure_ascii=False)
+    try:
+        # A warning (an unknown font, say) would leave a document that only looks right.
+        output, warnings = typst.compile_with_warnings(
+            str(TEMPLATE),
+            font_paths=[str(FONTS)],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=["a-2b"],
+            sys_inputs={"data": data},
+            timestamp=int(made_at.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise _broken(str(error)) from error
+    if warnings:
+        raise _broken("; ".join(warning.message for warning in warnings))
+    return cast(bytes, output)
+
+
+def _broken(problem: str) -> TemplateBroken:
+    return TemplateBroken(f"{TEMPLATE.name}: {problem}", file=str(TEMPLATE), problems=f"  - {problem}")
+
+
+def _data(text: ReportText, made_at: datetime) -> dict[str, Any]:
+    moment = made_at.astimezone(UTC)
+    names = [name for name, _ in wording.APPENDIX_COLUMNS]
+    title = [text.fill(line) for line in wording.TITLE]
+    return {
+        "made_at": [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second],
+        "document_title": f"Báo cáo: {' '.join(title)}",
+        "office": text.values["office"],
+        "issuer": text.fill(wording.ISSUER),
+        "agency": wording.OFFICE,
+        "nation": wording.NATION,
+        "motto": wording.MOTTO,
+        "number": wording.NUMBER,
+        "date_line": text.fill(wording.DATE_LINE),
+        "kind": wording.KIND,
+        "title": title,
+        "body": [
+            {"heading": paragraph in (wording.HEADING_1, wording.HEADING_2), "runs": _runs(paragraph)}
+            for paragraph in text.body()
+        ],
+        "recipients_title": wording.RECIPIENTS_TITLE,
+        "recipients": [text.fill(line) for line in wording.RECIPIENTS],
+        "signer_titles": list(text.signer_titles),
+        "signer_name": text.values["signer_name"],
+        "appendix": wording.APPENDIX,
+        "appendix_title": [text.fill(line) for line in wording.APPENDIX_TITLE],
+        "appendix_of": text.fill(wording.APPENDIX_OF),
+        "appendix_end": wording.APPENDIX_END,
+        "columns": [label for _, label in wording.APPENDIX_COLUMNS],
+        "widths": list(APPENDIX_WIDTHS),
+        "centred": [index for index, name in enumerate(names) if name not in _LEFT_ALIGNED],
+        "rows": [[getattr(row, name) for name in names] for row in text.rows],
+    }
+
+
+def _runs(paragraph: str) -> list[tuple[str, bool]]:
+    """The reference to the appendix is italic, as in the Word template."""
+    before, note, after = paragraph.partition(wording.APPENDIX_NOTE)
+    return [(before, False), (note, True), (after, False)] if note else [(paragraph, False)]
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    return value

@@ -1,0 +1,220 @@
+"""SQL of documents: identity, versions, activity log, related documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from connector.domain.history import DocumentHistory, SeenRelated
+from connector.domain.records import DocumentRow as Row
+from connector.domain.records import DocumentState, LogEntry, RelatedDocument, Stream
+from connector.domain.status import LogAction
+from connector.reconcile.changes import Version
+from connector.reconcile.plan import KnownDocument
+from connector.store.columns import table, upsert
+from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, RelatedRow
+
+DOCUMENT: Table = table(DocumentRow)
+VERSION: Table = table(DocumentVersionRow)
+LOG: Table = table(LogEntryRow)
+RELATED: Table = table(RelatedRow)
+CURRENT = VERSION.c.until.is_(None)
+
+
+class DocumentStore:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def states(self, source: str) -> dict[str, tuple[DocumentState, datetime]]:
+        """Current state and last reading of every document of a source, by its id there."""
+        query = (
+            select(DOCUMENT.c.source_id, DOCUMENT.c.last_seen_at, VERSION)
+            .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
+            .where(DOCUMENT.c.source == source, CURRENT)
+        )
+        return {row.source_id: (_state(row), row.last_seen_at) for row in self._session.execute(query)}
+
+    def save(self, source: str, run_id: int, seen: Iterable[Row], versions: Mapping[str, tuple[Version, str]]) -> None:
+        """``seen``: every document read in this run; ``versions``: id → (new version, hash of its payload)."""
+        rows = [
+            {
+                "source": source, "source_id": row.document_id, "first_seen_at": row.fetched_at,
+                "last_seen_at": row.fetched_at, "identity": row.stream.identity, "account": row.stream.account,
+                "list": row.stream.list,
+            }
+            for row in seen
+        ]  # fmt: skip
+        if rows:
+            upsert(self._session, DOCUMENT, rows, keys=("source", "source_id"), overwrite=("last_seen_at",))
+        if not versions:
+            return
+        pks = self._pks(source)
+        self._session.execute(
+            update(VERSION)
+            .where(VERSION.c.document_id == bindparam("b_document"), CURRENT)
+            .values(until=bindparam("b_until")),
+            [{"b_document": pks[key], "b_until": version.observed_at} for key, (version, _) in versions.items()],
+        )
+        self._session.execute(
+            insert(VERSION),
+            [
+                {
+                    "document_id": pks[key], "observed_after": version.observed_after,
+                    "observed_at": version.observed_at, "until": None, "run_id": run_id,
+                    "payload_hashes": [payload_hash] if payload_hash else [], **_columns(version.state),
+                }
+                for key, (version, payload_hash) in versions.items()
+            ],
+        )  # fmt: skip
+
+    def _pks(self, source: str) -> dict[str, int]:
+        query = select(DOCUMENT.c.source_id, DOCUMENT.c.id).where(DOCUMENT.c.source == source)
+        return {row.source_id: row.id for row in self._session.execute(query)}
+
+    def save_log(self, source: str, document_id: str, entries: Sequence[LogEntry], read_at: datetime) -> None:
+        """The activity log as read; entries no longer shown are kept and marked."""
+        pk = self._pk(source, document_id)
+        rows = [
+            {
+                "document_id": pk, "digest": entry.digest, "occurrence": entry.occurrence, "unit": entry.unit,
+                "action": str(entry.action), "action_label": entry.action_label, "at": entry.at,
+                "recipients": [list(pair) for pair in entry.recipients], "observed_at": read_at, "gone_at": None,
+            }
+            for entry in entries
+        ]  # fmt: skip
+        shown = {(entry.digest, entry.occurrence) for entry in entries}
+        known = self._session.execute(
+            select(LOG.c.digest, LOG.c.occurrence).where(LOG.c.document_id == pk, LOG.c.gone_at.is_(None))
+        ).all()
+        for digest, occurrence in known:
+            if (digest, occurrence) not in shown:
+                self._session.execute(
+                    update(LOG)
+                    .where(LOG.c.document_id == pk, LOG.c.digest == digest, LOG.c.occurrence == occurrence)
+                    .values(gone_at=read_at)
+                )
+        if rows:
+            upsert(self._session, LOG, rows, keys=("document_id", "digest", "occurrence"),
+                   overwrite=("action", "gone_at"))  # fmt: skip
+        self._session.execute(update(DOCUMENT).where(DOCUMENT.c.id == pk).values(log_read_at=read_at))
+
+    def save_related(
+        self, source: str, document_id: str, related: Sequence[RelatedDocument], read_at: datetime
+    ) -> None:
+        """The related documents as read; relations no longer shown are kept and marked."""
+        pk = self._pk(source, document_id)
+        rows = [
+            {
+                "document_id": pk, "related_id": item.document_id, "title": item.title, "dated_on": item.dated_on,
+                "observed_at": read_at, "gone_at": None,
+            }
+            for item in related
+        ]  # fmt: skip
+        shown = {item.document_id for item in related}
+        self._session.execute(
+            update(RELATED)
+            .where(RELATED.c.document_id == pk, RELATED.c.related_id.not_in(shown), RELATED.c.gone_at.is_(None))
+            .values(gone_at=read_at)
+        )
+        if rows:
+            upsert(self._session, RELATED, rows, keys=("document_id", "related_id"),
+                   overwrite=("title", "dated_on", "gone_at"))  # fmt: skip
+        self._session.execute(update(DOCUMENT).where(DOCUMENT.c.id == pk).values(related_read_at=read_at))
+
+    def _pk(self, source: str, document_id: str) -> int:
+        found: int = self._session.execute(
+            select(DOCUMENT.c.id).where(DOCUMENT.c.source == source, DOCUMENT.c.source_id == document_id)
+        ).scalar_one()
+        return found
+
+    def known(self, source: str, with_open_task: frozenset[str]) -> list[KnownDocument]:
+        """Every document with its log, to plan what to read. ``with_open_task``: ids on which open tasks rest."""
+        logs = self._logs()
+        query = (
+            select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
+            .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
+            .where(DOCUMENT.c.source == source, CURRENT)
+            .order_by(DOCUMENT.c.id)
+        )
+        return [
+            KnownDocument(
+                document_id=row.source_id,
+                stream=Stream(source, row.account, row.identity, row.list),
+                state=_state(row),
+                log=tuple(logs.get(row.pk, ())),
+                log_read_at=row.log_read_at,
+                related_read_at=row.related_read_at,
+                has_open_task=row.source_id in with_open_task,
+            )
+            for row in self._session.execute(query)
+        ]
+
+    def _logs(self) -> dict[int, list[LogEntry]]:
+        logs: dict[int, list[LogEntry]] = {}
+        query = select(LOG).where(LOG.c.gone_at.is_(None)).order_by(LOG.c.document_id, LOG.c.at, LOG.c.digest)
+        for row in self._session.execute(query):
+            logs.setdefault(row.document_id, []).append(
+                LogEntry(
+                    unit=row.unit,
+                    action=LogAction(row.action),
+                    action_label=row.action_label,
+                    at=row.at,
+                    recipients=tuple((pair[0], pair[1]) for pair in row.recipients),
+                    digest=row.digest,
+                    occurrence=row.occurrence,
+                )
+            )
+        return logs
+
+    def histories(self) -> list[DocumentHistory]:
+        """Everything the rules need of every document, by id."""
+        logs = self._logs()
+        related: dict[int, list[SeenRelated]] = {}
+        query = select(RELATED).where(RELATED.c.gone_at.is_(None)).order_by(RELATED.c.document_id, RELATED.c.related_id)
+        for row in self._session.execute(query):
+            related.setdefault(row.document_id, []).append(
+                SeenRelated(RelatedDocument(row.related_id, row.title, row.dated_on), row.observed_at)
+            )
+        documents = self._session.execute(
+            select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
+            .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
+            .where(CURRENT)
+            .order_by(DOCUMENT.c.source, DOCUMENT.c.source_id)
+        )
+        return [
+            DocumentHistory(
+                document_id=row.source_id,
+                source=row.source,
+                state=_state(row),
+                log=tuple(logs.get(row.pk, ())),
+                related=tuple(related.get(row.pk, ())),
+                log_read_at=row.log_read_at,
+                related_read_at=row.related_read_at,
+            )
+            for row in documents
+        ]
+
+
+def _columns(state: object) -> dict[str, Any]:
+    assert isinstance(state, DocumentState)
+    return {
+        "notation": state.notation, "issued_on": state.issued_on, "issuer": state.issuer, "subject": state.subject,
+        "urgency": state.urgency, "outgoing": state.outgoing, "secret": state.secret, "present": state.present,
+    }  # fmt: skip
+
+
+def _state(row: Any) -> DocumentState:
+    return DocumentState(
+        notation=row.notation,
+        issued_on=row.issued_on,
+        issuer=row.issuer,
+        subject=row.subject,
+        urgency=row.urgency,
+        outgoing=row.outgoing,
+        secret=row.secret,
+        present=row.present,
+    )

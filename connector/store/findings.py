@@ -1,0 +1,107 @@
+"""SQL of findings and their life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from connector.detect.changes import FindingChanges
+from connector.domain.findings import Finding, FindingKey, FindingState, Hit, Subject
+from connector.store.columns import table
+from connector.store.tables import FindingEventRow, FindingRow, ToldRow
+
+FINDING: Table = table(FindingRow)
+EVENT: Table = table(FindingEventRow)
+TOLD: Table = table(ToldRow)
+
+
+class FindingStore:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def all(self) -> dict[FindingKey, Finding]:
+        """Every finding ever made, by key."""
+        rows = self._session.execute(select(FINDING).order_by(FINDING.c.id))
+        findings = (_finding(row) for row in rows)
+        return {finding.hit.key: finding for finding in findings}
+
+    def apply(self, changes: FindingChanges, *, at: datetime, calendar_version: str) -> None:
+        """Write what ``detect.changes`` decided, with one event per step in a finding's life."""
+        for hit, closed_reason in changes.opened:
+            pk = self._insert(hit, at, calendar_version, closed_reason)
+            self._event(pk, at, "opened", hit.reason)
+            if closed_reason:
+                self._event(pk, at, "closed", closed_reason)
+        for finding, hit in changes.refreshed:
+            self._update(finding.id, {**_hit_columns(hit), "last_seen_at": at})
+        for finding, hit in changes.reopened:
+            values: dict[str, Any] = {**_hit_columns(hit), "last_seen_at": at, "state": "open", "closed_at": None}
+            self._update(finding.id, {**values, "reopened": finding.reopened + 1})
+            self._event(finding.id, at, "reopened", hit.reason)
+        for finding, newest, reason in changes.closed:
+            values = {"state": "closed", "closed_at": at}
+            if newest is not None:
+                values = {**values, **_hit_columns(newest), "last_seen_at": at}
+            self._update(finding.id, values)
+            self._event(finding.id, at, "closed", reason)
+
+    def _insert(self, hit: Hit, at: datetime, calendar_version: str, closed_reason: str) -> int:
+        key = hit.key
+        values = {
+            "rule": key.rule, "subject": str(key.subject), "subject_id": key.subject_id, "agency": key.agency,
+            "band": key.band, "first_seen_at": at, "last_seen_at": at, "calendar_version": calendar_version,
+            "state": "closed" if closed_reason else "open", "closed_at": at if closed_reason else None,
+            "reopened": 0, **_hit_columns(hit),
+        }  # fmt: skip
+        result = self._session.execute(insert(FINDING).values(**values).returning(FINDING.c.id))
+        return int(result.scalar_one())
+
+    def _update(self, pk: int, values: Mapping[str, Any]) -> None:
+        self._session.execute(update(FINDING).where(FINDING.c.id == pk).values(**values))
+
+    def _event(self, pk: int, at: datetime, event: str, reason: str) -> None:
+        self._session.execute(insert(EVENT).values(finding_id=pk, at=at, event=event, reason=reason))
+
+    def told(self) -> set[int]:
+        """Findings that already stood in a letter."""
+        return set(self._session.scalars(select(TOLD.c.finding_id).distinct()))
+
+    def mark_told(self, finding_ids: Iterable[int], outbox_id: int, agency: str) -> None:
+        rows = [{"finding_id": pk, "outbox_id": outbox_id, "agency": agency} for pk in finding_ids]
+        if rows:
+            self._session.execute(insert(TOLD), rows)
+
+    def count_by_state(self) -> dict[str, int]:
+        rows = self._session.execute(select(FINDING.c.state, func.count()).group_by(FINDING.c.state))
+        return {row[0]: row[1] for row in rows}
+
+
+def _hit_columns(hit: Hit) -> dict[str, Any]:
+    return {
+        "task_id": hit.task_id, "document_id": hit.document_id, "breached_on": hit.breached_on, "reason": hit.reason,
+        "facts": dict(hit.facts), "cured_at": hit.cured_at,
+    }  # fmt: skip
+
+
+def _finding(row: Any) -> Finding:
+    return Finding(
+        id=row.id,
+        hit=Hit(
+            key=FindingKey(row.rule, Subject(row.subject), row.subject_id, row.agency, row.band),
+            breached_on=row.breached_on,
+            reason=row.reason,
+            facts=row.facts,
+            document_id=row.document_id,
+            task_id=row.task_id,
+            cured_at=row.cured_at,
+        ),
+        state=FindingState(row.state),
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        closed_at=row.closed_at,
+        reopened=row.reopened,
+    )

@@ -1,0 +1,347 @@
+"""SQLModel rows; they never leave this folder. Moments are aware UTC, ``*_on`` local dates.
+
+A record has a row of identity and reading times (``task``, ``document``) and versions of its watched fields
+(``*_version``), of which the one with ``until IS NULL`` is current. Nothing is deleted: a task gone from every list
+gets a version with ``present = false``.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+CURRENT = text("until IS NULL")
+
+
+class RunRow(SQLModel, table=True):
+    """Every run of every job, failed ones too. ``key`` makes a scheduled run unique ("2022-02" of the report)."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("job", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    job: str = Field(index=True)
+    key: str | None = None
+    source: str = ""
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str = "running"
+    requests: int = 0
+    fetched: int = 0
+    rejected: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    vanished: int = 0
+    error: str = ""
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class PayloadRow(SQLModel, table=True):
+    """What came over the wire, once per content."""
+
+    __tablename__ = "payload"
+
+    hash: str = Field(primary_key=True)
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    first_seen_at: datetime
+
+
+class SightingRow(SQLModel, table=True):
+    """A task's line in one list of one identity: through whom it can be asked for, and when it was there."""
+
+    __tablename__ = "sighting"
+
+    source: str = Field(primary_key=True)
+    identity: str = Field(primary_key=True)
+    list: str = Field(primary_key=True)
+    task_id: str = Field(primary_key=True, index=True)
+    line_id: str = Field(primary_key=True)
+    account: str
+    role: str
+    payload_hash: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    gone_at: datetime | None = None
+
+
+class TaskRow(SQLModel, table=True):
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("source", "source_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_id: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    missing_since: datetime | None = None
+    list_digest: str = ""
+    detail_read_at: datetime | None = None
+    flow_read_at: datetime | None = None
+    lines_read_at: datetime | None = None
+    last_run_id: int | None = None
+
+
+class TaskVersionRow(SQLModel, table=True):
+    __tablename__ = "task_version"
+    __table_args__ = (
+        Index("uq_task_version_current", "task_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("ix_task_version_task_id_observed_at", "task_id", "observed_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id")
+    observed_after: datetime | None = None
+    observed_at: datetime
+    until: datetime | None = None
+    run_id: int | None = None
+    payload_hashes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    name: str
+    assigner: str
+    lead: str
+    status: str
+    status_label: str
+    assigned_on: date | None = None
+    assigned_at: datetime | None = None
+    due_on: date | None = None
+    due_at: datetime | None = None
+    priority: str = ""
+    urged: bool = False
+    evaluation: str = ""
+    evaluation_note: str = ""
+    content: str | None = None
+    files: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    lines: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    completed_on: date | None = None
+    present: bool = True
+
+
+class FlowRowRow(SQLModel, table=True):
+    """A progress row of a task, kept also after it is gone from the source."""
+
+    __tablename__ = "flow_row"
+
+    task_id: int = Field(primary_key=True, foreign_key="task.id")
+    digest: str = Field(primary_key=True)
+    occurrence: int = Field(primary_key=True)
+    author: str
+    content: str
+    status_label: str
+    starts_on: date | None = None
+    due_on: date | None = None
+    files: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    observed_after: datetime | None = None
+    observed_at: datetime
+    gone_at: datetime | None = None
+
+
+class DocumentRow(SQLModel, table=True):
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("source", "source_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_id: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    identity: str
+    account: str
+    list: str
+    log_read_at: datetime | None = None
+    related_read_at: datetime | None = None
+
+
+class DocumentVersionRow(SQLModel, table=True):
+    __tablename__ = "document_version"
+    __table_args__ = (
+        Index(
+            "uq_document_version_current", "document_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: int = Field(foreign_key="document.id", index=True)
+    observed_after: datetime | None = None
+    observed_at: datetime
+    until: datetime | None = None
+    run_id: int | None = None
+    payload_hashes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    notation: str
+    issued_on: date | None = None
+    issuer: str
+    subject: str
+    urgency: str
+    outgoing: bool
+    secret: bool | None = None
+    present: bool = True
+
+
+class LogEntryRow(SQLModel, table=True):
+    """A row of a document's activity log."""
+
+    __tablename__ = "log_entry"
+
+    document_id: int = Field(primary_key=True, foreign_key="document.id")
+    digest: str = Field(primary_key=True)
+    occurrence: int = Field(primary_key=True)
+    unit: str
+    action: str
+    action_label: str
+    at: datetime
+    recipients: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    observed_at: datetime
+    gone_at: datetime | None = None
+
+
+class RelatedRow(SQLModel, table=True):
+    __tablename__ = "related_document"
+
+    document_id: int = Field(primary_key=True, foreign_key="document.id")
+    related_id: str = Field(primary_key=True)
+    title: str
+    dated_on: date | None = None
+    observed_at: datetime
+    gone_at: datetime | None = None
+
+
+class RejectedRow(SQLModel, table=True):
+    """A row that could not be read, once per content; the newest run that met it again is noted."""
+
+    __tablename__ = "rejected"
+    __table_args__ = (UniqueConstraint("source", "kind", "stream", "payload_hash"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    kind: str
+    stream: str
+    subject: str | None = None
+    position: int = 0
+    payload_hash: str
+    problems: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    first_run_id: int
+    last_run_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class HoldRow(SQLModel, table=True):
+    """Something that waits for an operator: a refused login, a suspicious shrink."""
+
+    __tablename__ = "hold"
+
+    name: str = Field(primary_key=True)
+    since: datetime
+    reason: str
+
+
+class FindingRow(SQLModel, table=True):
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("rule", "subject", "subject_id", "agency", "band"),
+        CheckConstraint("state IN ('open', 'closed')", name="state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule: str
+    subject: str
+    subject_id: str
+    agency: str = Field(index=True)
+    band: str = ""
+    task_id: str | None = None
+    document_id: str | None = None
+    breached_on: date
+    reason: str
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    cured_at: datetime | None = None
+    calendar_version: str = ""
+    state: str = Field(index=True)
+    first_seen_at: datetime
+    last_seen_at: datetime
+    closed_at: datetime | None = None
+    reopened: int = 0
+
+
+class FindingEventRow(SQLModel, table=True):
+    """The life of a finding: opened, closed, reopened, with time and reason."""
+
+    __tablename__ = "finding_event"
+
+    id: int | None = Field(default=None, primary_key=True)
+    finding_id: int = Field(foreign_key="finding.id", index=True)
+    at: datetime
+    event: str
+    reason: str = ""
+
+
+class OutboxRow(SQLModel, table=True):
+    """A letter waiting, sent or dead. ``recipients_left``: who has not been settled yet."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (CheckConstraint("state IN ('waiting', 'sent', 'dead')", name="state"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    agency: str = ""
+    message_id: str = Field(unique=True)
+    recipients: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    recipients_left: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    subject: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    html: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime
+    state: str = Field(default="waiting", index=True)
+    attempts: int = 0
+    claimed_until: datetime | None = None
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    last_error: str = ""
+
+
+class ToldRow(SQLModel, table=True):
+    """Which finding stood in which letter to which agency."""
+
+    __tablename__ = "told"
+
+    finding_id: int = Field(primary_key=True, foreign_key="finding.id")
+    outbox_id: int = Field(primary_key=True, foreign_key="outbox.id")
+    agency: str = Field(index=True)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """Every attempt for every recipient: time, the server's answer, how long it took."""
+
+    __tablename__ = "delivery"
+
+    id: int | None = Field(default=None, primary_key=True)
+    outbox_id: int = Field(foreign_key="outbox.id", index=True)
+    at: datetime
+    recipient: str = Field(index=True)
+    outcome: str
+    reply: str
+    seconds: float
+
+
+class ReportRow(SQLModel, table=True):
+    """A report that was made: its figures and files."""
+
+    __tablename__ = "report"
+
+    id: int | None = Field(default=None, primary_key=True)
+    month: str = Field(index=True)
+    as_of: date
+    made_at: datetime
+    figures: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    files: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

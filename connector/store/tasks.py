@@ -1,0 +1,372 @@
+"""SQL of tasks: identity, versions, progress rows, sightings. Returns domain records, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
+from connector.domain.records import FlowRow, Line, Stream, TaskState
+from connector.domain.status import Role, Status
+from connector.reconcile.changes import StoredTask, TaskChange, vanish
+from connector.reconcile.merge import MergedTask
+from connector.reconcile.payloads import Payload
+from connector.reconcile.plan import KnownTask
+from connector.store.columns import chunks, table, upsert
+from connector.store.tables import FlowRowRow, SightingRow, TaskRow, TaskVersionRow
+
+TASK: Table = table(TaskRow)
+VERSION: Table = table(TaskVersionRow)
+FLOW: Table = table(FlowRowRow)
+SIGHTING: Table = table(SightingRow)
+CURRENT = VERSION.c.until.is_(None)
+
+
+class TaskStore:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # -- what is known, to plan and to compare ---------------------------------------------------------------------
+
+    def known(self, source: str) -> dict[str, KnownTask]:
+        """Every stored task of a source by its id there, with as much as a plan needs."""
+        rows = self._session.execute(
+            select(
+                TASK.c.source_id, TASK.c.list_digest, VERSION.c.status, TASK.c.missing_since,
+                TASK.c.detail_read_at, TASK.c.flow_read_at, TASK.c.lines_read_at, TASK.c.last_seen_at,
+            )
+            .join(VERSION, VERSION.c.task_id == TASK.c.id)
+            .where(TASK.c.source == source, CURRENT)
+        )  # fmt: skip
+        return {
+            row.source_id: KnownTask(
+                list_digest=row.list_digest,
+                status=Status(row.status),
+                missing=row.missing_since is not None,
+                complete=None not in (row.detail_read_at, row.flow_read_at, row.lines_read_at),
+                last_seen_at=row.last_seen_at,
+            )
+            for row in rows
+        }
+
+    def load(self, source: str, ids: Iterable[str]) -> dict[str, StoredTask]:
+        """Current state and progress rows of some tasks."""
+        found: dict[str, StoredTask] = {}
+        for some in chunks(ids):
+            rows = self._session.execute(
+                select(TASK.c.id.label("pk"), TASK, VERSION)
+                .join(VERSION, VERSION.c.task_id == TASK.c.id)
+                .where(TASK.c.source == source, TASK.c.source_id.in_(some), CURRENT)
+            ).all()
+            flow = self._flow_keys([row.pk for row in rows])
+            for row in rows:
+                found[row.source_id] = StoredTask(
+                    pk=row.pk,
+                    state=_state(row),
+                    last_seen_at=row.last_seen_at,
+                    detail_read_at=row.detail_read_at,
+                    flow_read_at=row.flow_read_at,
+                    lines_read_at=row.lines_read_at,
+                    flow=flow.get(row.pk, {}),
+                )
+        return found
+
+    def _flow_keys(self, pks: Sequence[int]) -> dict[int, dict[tuple[str, int], bool]]:
+        keys: dict[int, dict[tuple[str, int], bool]] = {}
+        query = select(FLOW.c.task_id, FLOW.c.digest, FLOW.c.occurrence, FLOW.c.gone_at).where(FLOW.c.task_id.in_(pks))
+        for row in self._session.execute(query):
+            keys.setdefault(row.task_id, {})[(row.digest, row.occurrence)] = row.gone_at is not None
+        return keys
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        source: str,
+        run_id: int,
+        changes: Sequence[TaskChange],
+        payloads: Mapping[str, Sequence[Payload]],
+    ) -> None:
+        """Write what was decided. ``payloads``: task id → the raw answers behind its new version."""
+        self._insert_new(source, run_id, [change for change in changes if change.pk is None])
+        pks = self._pks(source, [change.merged.task_id for change in changes])
+        self._update_identity(changes, pks, run_id)
+        self._write_versions(
+            [
+                (pks[change.merged.task_id], change.version.observed_at, change.version.observed_after,
+                 change.version.state, [payload.hash for payload in payloads.get(change.merged.task_id, ())])
+                for change in changes
+                if change.version is not None
+            ],
+            run_id,
+        )  # fmt: skip
+        self._write_flow(changes, pks)
+
+    def _insert_new(self, source: str, run_id: int, changes: Sequence[TaskChange]) -> None:
+        rows = [
+            {
+                "source": source, "source_id": change.merged.task_id, "list_digest": "", "last_run_id": run_id,
+                "first_seen_at": change.merged.fetched_at, "last_seen_at": change.merged.fetched_at,
+            }
+            for change in changes
+        ]  # fmt: skip
+        if rows:
+            self._session.execute(insert(TASK), rows)
+
+    def _pks(self, source: str, ids: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in chunks(ids):
+            query = select(TASK.c.source_id, TASK.c.id).where(TASK.c.source == source, TASK.c.source_id.in_(some))
+            found.update((row.source_id, row.id) for row in self._session.execute(query))
+        return found
+
+    def _update_identity(self, changes: Sequence[TaskChange], pks: Mapping[str, int], run_id: int) -> None:
+        rows = [
+            {
+                "b_id": pks[change.merged.task_id],
+                "b_seen": change.merged.fetched_at,
+                "b_detail": change.detail_read_at,
+                "b_flow": change.flow_read_at,
+                "b_lines": change.lines_read_at,
+                "b_digest": change.merged.digest if change.complete else None,
+                "b_run": run_id,
+            }
+            for change in changes
+        ]
+        if rows:
+            self._session.execute(
+                update(TASK)
+                .where(TASK.c.id == bindparam("b_id"))
+                .values(
+                    last_seen_at=bindparam("b_seen"),
+                    missing_since=None,
+                    detail_read_at=func.coalesce(
+                        bindparam("b_detail", type_=TASK.c.detail_read_at.type), TASK.c.detail_read_at
+                    ),
+                    flow_read_at=func.coalesce(
+                        bindparam("b_flow", type_=TASK.c.flow_read_at.type), TASK.c.flow_read_at
+                    ),
+                    lines_read_at=func.coalesce(
+                        bindparam("b_lines", type_=TASK.c.lines_read_at.type), TASK.c.lines_read_at
+                    ),
+                    list_digest=func.coalesce(bindparam("b_digest", type_=TASK.c.list_digest.type), TASK.c.list_digest),
+                    last_run_id=bindparam("b_run"),
+                ),
+                rows,
+            )
+
+    def _write_versions(
+        self, versions: Sequence[tuple[int, datetime, datetime | None, object, list[str]]], run_id: int
+    ) -> None:
+        if not versions:
+            return
+        self._session.execute(
+            update(VERSION).where(VERSION.c.task_id == bindparam("b_task"), CURRENT).values(until=bindparam("b_until")),
+            [{"b_task": pk, "b_until": observed_at} for pk, observed_at, *_ in versions],
+        )
+        self._session.execute(
+            insert(VERSION),
+            [
+                {
+                    "task_id": pk, "observed_at": observed_at, "observed_after": observed_after, "until": None,
+                    "run_id": run_id, "payload_hashes": hashes, **_columns(state),
+                }
+                for pk, observed_at, observed_after, state, hashes in versions
+            ],
+        )  # fmt: skip
+
+    def _write_flow(self, changes: Sequence[TaskChange], pks: Mapping[str, int]) -> None:
+        new: list[dict[str, Any]] = []
+        gone: list[dict[str, Any]] = []
+        for change in changes:
+            pk = pks[change.merged.task_id]
+            new += [
+                {
+                    "task_id": pk, "digest": row.digest, "occurrence": row.occurrence, "author": row.author,
+                    "content": row.content, "status_label": row.status_label, "starts_on": row.starts_on,
+                    "due_on": row.due_on, "files": list(row.files), "observed_after": change.flow_after,
+                    "observed_at": change.flow_read_at, "gone_at": None,
+                }
+                for row in change.new_flow
+            ]  # fmt: skip
+            gone += [
+                {"b_task": pk, "b_digest": digest, "b_occurrence": occurrence, "b_gone": change.flow_read_at}
+                for digest, occurrence in change.gone_flow
+            ]
+        if new:
+            upsert(self._session, FLOW, new, keys=("task_id", "digest", "occurrence"), overwrite=("gone_at",))
+        if gone:
+            self._session.execute(
+                update(FLOW)
+                .where(
+                    FLOW.c.task_id == bindparam("b_task"),
+                    FLOW.c.digest == bindparam("b_digest"),
+                    FLOW.c.occurrence == bindparam("b_occurrence"),
+                )
+                .values(gone_at=bindparam("b_gone")),
+                gone,
+            )
+
+    def touch(self, source: str, seen: Mapping[str, datetime]) -> None:
+        """Unchanged tasks were seen again."""
+        rows = [{"b_source": source, "b_id": task_id, "b_seen": at} for task_id, at in seen.items()]
+        if rows:
+            self._session.execute(
+                update(TASK)
+                .where(TASK.c.source == bindparam("b_source"), TASK.c.source_id == bindparam("b_id"))
+                .values(last_seen_at=bindparam("b_seen")),
+                rows,
+            )
+
+    def mark_vanished(self, source: str, ids: Iterable[str], at: datetime, run_id: int) -> None:
+        """Tasks that are in no list any more get a version with ``present`` false; nothing is deleted (F08)."""
+        stored = self.load(source, ids)
+        self._write_versions(
+            [(task.pk, at, task.last_seen_at, vanish(task.state), []) for task in stored.values()], run_id
+        )
+        if stored:
+            self._session.execute(
+                update(TASK).where(TASK.c.id == bindparam("b_id")).values(missing_since=at, last_run_id=run_id),
+                [{"b_id": task.pk} for task in stored.values()],
+            )
+
+    def save_sightings(
+        self, source: str, tasks: Iterable[MergedTask], hashes: Mapping[tuple[str, str, str, str], str]
+    ) -> None:
+        """Through whom each task was seen, with the hash of the list row."""
+        rows = [
+            {
+                "source": source, "identity": row.stream.identity, "list": row.stream.list, "task_id": row.task_id,
+                "line_id": row.line_id, "account": row.stream.account, "role": str(row.role),
+                "payload_hash": hashes[row.key], "first_seen_at": row.fetched_at, "last_seen_at": row.fetched_at,
+                "gone_at": None,
+            }
+            for task in tasks
+            for row in task.rows
+        ]  # fmt: skip
+        keys = ("source", "identity", "list", "task_id", "line_id")
+        if rows:
+            upsert(self._session, SIGHTING, rows, keys=keys,
+                   overwrite=("account", "role", "payload_hash", "last_seen_at", "gone_at"))  # fmt: skip
+
+    def close_sightings(self, source: str, stream: Stream, before: datetime, at: datetime) -> None:
+        """Lines of a completely read list that were not in it any more (F104)."""
+        self._session.execute(
+            update(SIGHTING)
+            .where(
+                SIGHTING.c.source == source, SIGHTING.c.identity == stream.identity, SIGHTING.c.list == stream.list,
+                SIGHTING.c.gone_at.is_(None), SIGHTING.c.last_seen_at < before,
+            )
+            .values(gone_at=at)
+        )  # fmt: skip
+
+    # -- history ---------------------------------------------------------------------------------------------------
+
+    def histories(self) -> list[TaskHistory]:
+        """Everything known of every task, by id."""
+        versions: dict[int, list[TaskVersion]] = {}
+        for row in self._session.execute(select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)):
+            versions.setdefault(row.task_id, []).append(
+                TaskVersion(_state(row), row.observed_after, row.observed_at, row.until)
+            )
+        flow: dict[int, list[SeenFlowRow]] = {}
+        for row in self._session.execute(select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)):
+            flow.setdefault(row.task_id, []).append(_seen_flow(row))
+        tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
+        return [
+            TaskHistory(
+                task_id=row.source_id,
+                source=row.source,
+                versions=tuple(versions.get(row.id, ())),
+                flow=tuple(flow.get(row.id, ())),
+                last_seen_at=row.last_seen_at,
+                flow_read_at=row.flow_read_at,
+            )
+            for row in tasks
+            if row.id in versions
+        ]
+
+    def contents(self, source: str) -> list[tuple[str, Status, bool, str | None]]:
+        """(task id, status, present, content) of every task, to find the document each rests on."""
+        query = (
+            select(TASK.c.source_id, VERSION.c.status, VERSION.c.present, VERSION.c.content)
+            .join(VERSION, VERSION.c.task_id == TASK.c.id)
+            .where(TASK.c.source == source, CURRENT)
+        )
+        return [(row.source_id, Status(row.status), row.present, row.content) for row in self._session.execute(query)]
+
+    def count_versions(self) -> int:
+        return self._session.scalar(select(func.count()).select_from(VERSION)) or 0
+
+
+def _columns(state: object) -> dict[str, Any]:
+    assert isinstance(state, TaskState)
+    return {
+        "name": state.name, "assigner": state.assigner, "lead": state.lead, "status": str(state.status),
+        "status_label": state.status_label, "assigned_on": state.assigned_on, "assigned_at": state.assigned_at,
+        "due_on": state.due_on, "due_at": state.due_at, "priority": state.priority, "urged": state.urged,
+        "evaluation": state.evaluation, "evaluation_note": state.evaluation_note, "content": state.content,
+        "files": None if state.files is None else list(state.files),
+        "lines": None if state.lines is None else [_line_json(line) for line in state.lines],
+        "completed_on": state.completed_on, "present": state.present,
+    }  # fmt: skip
+
+
+def _state(row: Any) -> TaskState:
+    return TaskState(
+        name=row.name,
+        assigner=row.assigner,
+        lead=row.lead,
+        status=Status(row.status),
+        status_label=row.status_label,
+        assigned_on=row.assigned_on,
+        assigned_at=row.assigned_at,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        priority=row.priority,
+        urged=row.urged,
+        evaluation=row.evaluation,
+        evaluation_note=row.evaluation_note,
+        content=row.content,
+        files=None if row.files is None else tuple(row.files),
+        lines=None if row.lines is None else tuple(_line(item) for item in row.lines),
+        completed_on=row.completed_on,
+        present=row.present,
+    )
+
+
+def _line_json(line: Line) -> dict[str, Any]:
+    return {
+        "name": line.name, "role": str(line.role), "role_label": line.role_label, "status_label": line.status_label,
+        "starts_on": line.starts_on and line.starts_on.isoformat(), "due_on": line.due_on and line.due_on.isoformat(),
+    }  # fmt: skip
+
+
+def _line(item: Mapping[str, Any]) -> Line:
+    return Line(
+        name=item["name"],
+        role=Role(item["role"]),
+        role_label=item["role_label"],
+        status_label=item["status_label"],
+        starts_on=_day(item["starts_on"]),
+        due_on=_day(item["due_on"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _seen_flow(row: Any) -> SeenFlowRow:
+    return SeenFlowRow(
+        FlowRow(
+            author=row.author, content=row.content, status_label=row.status_label, starts_on=row.starts_on,
+            due_on=row.due_on, files=tuple(row.files), digest=row.digest, occurrence=row.occurrence,
+        ),
+        observed_after=row.observed_after,
+        observed_at=row.observed_at,
+    )  # fmt: skip

@@ -1,0 +1,70 @@
+"""One unit of work: nothing is saved unless we say commit; leaving the block rolls back."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from connector.errors import StoreError
+from connector.store.documents import DocumentStore
+from connector.store.findings import FindingStore
+from connector.store.outbox import OutboxStore
+from connector.store.runs import HoldStore, RawStore, ReportStore, RunStore
+from connector.store.tasks import TaskStore
+
+
+class SqlUnitOfWork:
+    """``with uow: ...; uow.commit()``. May be entered again after it was left. Database errors come out as
+    StoreError; the technical cause never shows a row's values."""
+
+    tasks: TaskStore
+    documents: DocumentStore
+    findings: FindingStore
+    outbox: OutboxStore
+    runs: RunStore
+    holds: HoldStore
+    raw: RawStore
+    reports: ReportStore
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._session: Session | None = None
+
+    def __enter__(self) -> Self:
+        session = Session(self._engine, expire_on_commit=False)
+        try:
+            session.connection()
+        except SQLAlchemyError as error:
+            session.close()
+            raise self._named(error) from error
+        self._session = session
+        self.tasks = TaskStore(session)
+        self.documents = DocumentStore(session)
+        self.findings = FindingStore(session)
+        self.outbox = OutboxStore(session)
+        self.runs = RunStore(session)
+        self.holds = HoldStore(session)
+        self.raw = RawStore(session)
+        self.reports = ReportStore(session)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+        if isinstance(error, SQLAlchemyError):
+            raise self._named(error) from error
+
+    def commit(self) -> None:
+        assert self._session is not None, "commit outside the block"
+        self._session.commit()
+
+    def _named(self, error: SQLAlchemyError) -> StoreError:
+        cause = str(getattr(error, "orig", None) or type(error).__name__)
+        return StoreError(cause, database=self._engine.url.render_as_string(hide_password=True))

@@ -13,29 +13,31 @@ _LONGEST = 2000
 # The value of such a key is never written: secrets, personal text of tasks and documents, addresses of people.
 _SECRET_KEY = re.compile(r"passw|passphrase|secret|token|cookie|authori[sz]ation|api_?key|credential|jsessionid", re.I)
 _PRIVATE_KEYS = frozenset(
-    "subject subject_text content body text html payload title abstract task_name document_name "
-    "recipient recipients address addresses mailbox sender_address trich_yeu trichyeu noidung".split()
+    {"subject", "subject_text", "content", "body", "text", "html", "payload", "title", "abstract", "task_name"}
+    | {"document_name", "recipient", "recipients", "address", "addresses", "mailbox", "trich_yeu", "noidung"}
 )
 _KEEP_ADDRESS = frozenset({"message_id"})  # looks like an address, is none
 
 _BEARER = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.I)
 _ASSIGNMENT = re.compile(
-    r"""(?P<key>["']?[\w-]*(?:passw(?:or)?d|passphrase|secret|token|cookie|authorization|api[_-]?key|jsessionid)"""
-    r"""[\w-]*["']?\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,;&)}\]]+)""",
+    r"""(?P<key>(?:passw(?:or)?d|passphrase|secret|token|cookie|authorization|api[_-]?key|jsessionid)[\w-]{0,30}["']?"""
+    r"""\s{0,3}[=:]\s{0,3})(?P<value>"[^"]*"|'[^']*'|[^\s,;&)}\]]+)""",
     re.I,
 )
-_PYDANTIC_INPUT = re.compile(r"input_value=.*?(?=, input_type=)", re.S)
-_ADDRESS = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)*)")
+_PYDANTIC_INPUT = re.compile(r"input_value=.{0,300}?(?=, input_type=)", re.S)
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@(?=\w)")
 
 
 def clean(text: str, *, addresses: bool = True) -> str:
     """The text with every token=…, password: …, Bearer … and the person of every mail address replaced by ``***``."""
+    length = len(text)
+    text = text[: 10 * _LONGEST]
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     text = _ASSIGNMENT.sub(rf"\g<key>{HIDDEN}", text)
     text = _PYDANTIC_INPUT.sub(f"input_value={HIDDEN}", text)
     if addresses:
         text = _ADDRESS.sub(f"{HIDDEN}@", text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+    return text if length <= _LONGEST else f"{text[:_LONGEST]}… ({length} characters)"
 
 
 def redact(value: Any, key: str = "") -> Any:

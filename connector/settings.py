@@ -194,7 +194,7 @@ class DaemonSettings(Section):
     sync: str = Field("30 6-18/2 * * *", description="Crontab, local time, names of weekdays allowed.")
     full_sync: str = Field("30 23 * * *", description="The nightly full reading.")
     detect: str = Field("15 7 * * *", description="Rules over the stored data, letters into the outbox.")
-    deliver: str = Field("30 7 * * mon-fri", description="Sending the outbox.")
+    deliver: str = Field("*/10 7-17 * * mon-fri", description="Sending the outbox.")
     report: str = Field("0 8 1 * *", description="The report of the month before.")
     stale_after_hours: float = Field(26, gt=0, description="Data older than this is called stale.")
 

@@ -58,7 +58,7 @@ class Agency:
     @property
     def written_forms(self) -> frozenset[str]:
         """Everything it is known by, folded."""
-        return frozenset(fold_name(name) for name in (self.name, self.short_name, *self.aliases))
+        return frozenset(fold_name(name) for name in (self.name, self.short_name, *self.aliases)) - {""}
 
     def exists_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and not self.ended_before(day)
@@ -68,9 +68,8 @@ class Agency:
 
     def overlaps(self, other: Agency) -> bool:
         """Whether both existed on some day."""
-        return (self.valid_from or date.min) <= (other.valid_to or date.max) and (other.valid_from or date.min) <= (
-            self.valid_to or date.max
-        )
+        starts = max(self.valid_from or date.min, other.valid_from or date.min)
+        return starts <= min(self.valid_to or date.max, other.valid_to or date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Resolution:
     """Who a written name stands for on a day. ``agency`` is None for a name nobody has mapped.
 
     ``via_successor``: the agency named had ended, this one took over. ``needs_person``: it ended and nobody, or more
-    than one, took over; ``agency`` is then the last certain one and a person must choose (F108).
+    than one, took over; ``agency`` is then the last certain one and a person must choose.
     """
 
     agency: Agency | None

@@ -55,7 +55,7 @@ class WorkCalendar:
     confirmed: Mapping[int, YearDays] = field(compare=False, repr=False)
     years: range = field(compare=False)
     fill: Callable[[int], YearDays] | None = field(default=None, compare=False, repr=False)
-    fill_version: str = field(default="", compare=False)
+    fill_version: str = field(default="", compare=False, repr=False)
     version: str = field(init=False)
     _known: dict[int, _Year] = field(init=False, compare=False, repr=False, default_factory=dict)
 

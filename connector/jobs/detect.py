@@ -117,10 +117,11 @@ def _queue(
 
 
 def _queue_one(uow: UnitOfWork, renderer: LetterRenderer, digest: Digest, now: datetime) -> int:
-    outbox_id = uow.outbox.add(renderer.digest(digest, now), digest.agency_code)
+    letter = renderer.digest(digest, now)
+    outbox_id = uow.outbox.add(letter, digest.agency_code)
     if outbox_id is None:
         return 0  # this slot's letter is written already; what is new waits for the next slot
-    uow.findings.mark_told(digest.finding_ids, outbox_id, digest.agency_code)
+    uow.findings.mark_told(letter.finding_ids, outbox_id, digest.agency_code)
     return 1
 
 

@@ -95,7 +95,7 @@ def sync(
 ) -> SyncResult:
     """Read one source and store what it shows. Every run is recorded, failed ones too; errors of the tree end up in
     the result, anything else (a bug) is recorded and raised again."""
-    run_id = _start(uow, clock, source.name, retry_login)
+    run_id = _start(uow, clock, source.name, retry_login, full)
     with structlog.contextvars.bound_contextvars(run_id=run_id, source=source.name):
         worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink)
         try:
@@ -114,13 +114,13 @@ def sync(
         return result
 
 
-def _start(uow: UnitOfWork, clock: Clock, source: str, retry_login: bool) -> int:
+def _start(uow: UnitOfWork, clock: Clock, source: str, retry_login: bool, full: bool) -> int:
     now = clock.now()
     with uow:
         uow.runs.close_interrupted("sync", now, source)
         if retry_login:
             uow.holds.lift(login_hold(source))
-        run_id = uow.runs.start("sync", now, source=source)
+        run_id = uow.runs.start("sync", now, source=source, full=full)
         assert run_id is not None
         uow.commit()
     return run_id

@@ -5,15 +5,40 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from connector.domain.letters import Letter
 
 _LONGEST_LINE = 900
 """Octets; a line of a message may have 998 (RFC 5322)."""
+
+
+class _Policy(EmailPolicy):
+    """The standard library, folding a long header of words with and without diacritics, loses blanks between them
+    ("nhiệmvụ", seen in CPython 3.11). So the text a person reads there is encoded as a whole, by the older class."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name == "Subject" and not value.isascii():
+            return f"{name}: {self._encode(name, value)}{self.linesep}"
+        addresses: Sequence[Address] = getattr(value, "addresses", ())
+        if name == "From" and addresses and not addresses[0].display_name.isascii():
+            shown = self._encode(name, addresses[0].display_name)
+            return f"{name}: {shown}{self.linesep} <{addresses[0].addr_spec}>{self.linesep}"
+        folded: str = super().fold(name, value)
+        return folded
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+    def _encode(self, name: str, text: str) -> str:
+        return Header(str(text), "utf-8", header_name=name, maxlinelen=76).encode(linesep=self.linesep)
+
+
+POLICY = _Policy(linesep="\r\n", max_line_length=76)
 
 
 def compose(
@@ -32,7 +57,7 @@ def compose(
     """
     domain = sender.rpartition("@")[2]
     root = hashlib.sha256(letter.key.partition(":")[0].encode()).hexdigest()[:32]
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = Address(_one_line(sender_name), addr_spec=sender)
     message["To"] = [Address(addr_spec=address) for address in (letter.recipients if to is None else to)]
     if reply_to:

@@ -40,14 +40,14 @@ NOTICE_HELP: Mapping[str, NoticeHelp] = {
         "Để tránh bị khóa tài khoản, hệ thống đã dừng đăng nhập và không thử lại cho đến khi có người xác nhận. "
         "Dữ liệu đã lưu được giữ nguyên nhưng không được cập nhật.",
         "Kiểm tra tên đăng nhập, mật khẩu của tài khoản kết nối; sửa xong thì kiểm tra lại và đọc dữ liệu bằng lệnh:",
-        "connector check && connector sync",
+        "connector check && connector sync --retry-login",
     ),
     "guard_stop": NoticeHelp(
         "Số nhiệm vụ không còn thấy trên nguồn nhiều bất thường. Để an toàn, không nhiệm vụ nào bị đánh dấu là đã mất; "
         "dữ liệu đã lưu được giữ nguyên.",
         "Đối chiếu danh sách nhiệm vụ trên VNPT-iOffice (quyền của tài khoản, bộ lọc, đơn vị kiêm nhiệm). "
-        "Sau đó đọc lại toàn bộ bằng lệnh:",
-        "connector sync --full",
+        "Nếu số giảm là đúng, chấp nhận và đọc lại toàn bộ bằng lệnh:",
+        "connector sync --full --accept-shrink",
     ),
 }
 
@@ -156,7 +156,7 @@ class JinjaRenderer:
     def _html(self, template: str, context: Mapping[str, object]) -> str:
         inlined = self._inliner.inline(self._env.get_template(template).render(context))
         # Rules for narrow screens cannot be inlined; they follow after, so that the inliner leaves them alone.
-        return inlined.replace("</head>", f"<style>\n{self._late_style}</style>\n</head>", 1)
+        return inlined.replace("</head>", f"<style>\n{self._late_style}</style>\n</head>", 1) + "\n"
 
 
 def message_id(key: str, domain: str) -> str:

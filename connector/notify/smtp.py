@@ -12,7 +12,6 @@ import smtplib
 import ssl
 import time
 from collections.abc import Iterator, Sequence
-from email.policy import SMTP
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from pydantic import SecretStr
 from connector.clock import OFFICE_ZONE
 from connector.domain.letters import Delivery, Letter
 from connector.errors import MailError, MailRefused, MailUnavailable
-from connector.notify.message import compose
+from connector.notify.message import POLICY, compose
 from connector.ports import Clock
 from connector.settings import SmtpSettings
 
@@ -112,7 +111,7 @@ class SmtpMailer:
                 to=accepted,
                 reply_to=self._reply_to,
             )
-            content = message.as_bytes(policy=SMTP.clone(cte_type="8bit" if eight_bit else "7bit"))
+            content = message.as_bytes(policy=POLICY.clone(cte_type="8bit" if eight_bit else "7bit"))
             try:
                 code, reply = smtp.data(content)
             except smtplib.SMTPDataError as refusal:

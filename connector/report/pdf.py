@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import typst
 
@@ -17,9 +17,6 @@ from connector.report.glyphs import FONTS, printable
 from connector.report.text import ReportText
 
 TEMPLATE = Path(__file__).parent / "templates" / "bao-cao-thang.typ"
-APPENDIX_WIDTHS = (11, 35, 23, 60, 34, 29, 23, 17, 20)
-"""Columns of the appendix in mm, as in the Word template."""
-_LEFT_ALIGNED = ("name", "agency", "cooperating", "note")
 
 
 def render_pdf(text: ReportText, made_at: datetime) -> bytes:
@@ -40,7 +37,7 @@ def render_pdf(text: ReportText, made_at: datetime) -> bytes:
         raise _broken(str(error)) from error
     if warnings:
         raise _broken("; ".join(warning.message for warning in warnings))
-    return cast(bytes, output)
+    return output
 
 
 def _broken(problem: str) -> TemplateBroken:
@@ -49,7 +46,7 @@ def _broken(problem: str) -> TemplateBroken:
 
 def _data(text: ReportText, made_at: datetime) -> dict[str, Any]:
     moment = made_at.astimezone(UTC)
-    names = [name for name, _ in wording.APPENDIX_COLUMNS]
+    columns = wording.APPENDIX_COLUMNS
     title = [text.fill(line) for line in wording.TITLE]
     return {
         "made_at": [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second],
@@ -75,10 +72,10 @@ def _data(text: ReportText, made_at: datetime) -> dict[str, Any]:
         "appendix_title": [text.fill(line) for line in wording.APPENDIX_TITLE],
         "appendix_of": text.fill(wording.APPENDIX_OF),
         "appendix_end": wording.APPENDIX_END,
-        "columns": [label for _, label in wording.APPENDIX_COLUMNS],
-        "widths": list(APPENDIX_WIDTHS),
-        "centred": [index for index, name in enumerate(names) if name not in _LEFT_ALIGNED],
-        "rows": [[getattr(row, name) for name in names] for row in text.rows],
+        "columns": [label for _, label, _, _ in columns],
+        "widths": [width for _, _, width, _ in columns],
+        "centred": [centred for _, _, _, centred in columns],
+        "rows": [[getattr(row, name) for name, *_ in columns] for row in text.rows],
     }
 
 

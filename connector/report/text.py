@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from connector.clock import OFFICE_ZONE
 from connector.domain.periods import Month
 from connector.domain.report import AgencyViolations, Counts, MonthlyReport, NotEvaluableCount, ReportTask
 from connector.domain.rules import RULES
@@ -26,7 +27,7 @@ class Form:
     issuer: str = "UBND tỉnh Lạng Sơn"
     office: str = "Văn phòng UBND tỉnh"
     place: str = "Lạng Sơn"
-    zone: ZoneInfo = ZoneInfo("Asia/Ho_Chi_Minh")
+    zone: ZoneInfo = OFFICE_ZONE
     decision_number: str = "31/2020/QĐ-UBND"
     decision_date: str = "11/7/2020"
     decision_article: str = "khoản 4 Điều 13"
@@ -186,7 +187,7 @@ def _row(number: int, task: ReportTask) -> AppendixRow:
 
 def task_name(task: ReportTask) -> str:
     """The name as it may be printed; whatever a secret task carries, its content is not."""
-    return wording.SECRET_NAME if task.secret else clean(task.name)
+    return wording.WITHHELD if task.secret else clean(task.name)
 
 
 def n2(count: int) -> str:
@@ -216,3 +217,12 @@ def clean(text: str) -> str:
         char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs") and char not in "\ufffe\uffff"
     )
     return " ".join(kept.split())
+
+
+def secret_tasks(report: MonthlyReport) -> frozenset[str]:
+    """Ids of the tasks whose content may appear nowhere, not even in a reason (F107)."""
+    documents = (document for group in report.violations for document in group.documents if document.secret)
+    return frozenset(
+        [task.task_id for task in (*report.tasks, *report.overdue) if task.secret]
+        + [finding.task_id for document in documents for finding in document.findings if finding.task_id]
+    )

@@ -63,19 +63,20 @@ APPENDIX_OF = (
     "(Kèm theo Báo cáo số        /BC-VP ngày     tháng {report_month} năm {report_year} của {office})"
 )
 APPENDIX_COLUMNS = (
-    ("number", "STT"),
-    ("notation", "Số, ký hiệu"),
-    ("document_date", "Ngày văn bản"),
-    ("name", "Trích yếu/nội dung nhiệm vụ"),
-    ("agency", "Cơ quan chủ trì"),
-    ("cooperating", "Cơ quan phối hợp"),
-    ("due", "Hạn xử lý"),
-    ("days_overdue", "Số ngày quá hạn"),
-    ("note", "Ghi chú"),
+    ("number", "STT", 11, True),
+    ("notation", "Số, ký hiệu", 35, True),
+    ("document_date", "Ngày văn bản", 23, True),
+    ("name", "Trích yếu/nội dung nhiệm vụ", 60, False),
+    ("agency", "Cơ quan chủ trì", 34, False),
+    ("cooperating", "Cơ quan phối hợp", 29, False),
+    ("due", "Hạn xử lý", 23, True),
+    ("days_overdue", "Số ngày quá hạn", 17, True),
+    ("note", "Ghi chú", 20, False),
 )
+"""Field of a row, heading, width in mm (together 252, what the landscape page leaves), centred or not."""
 APPENDIX_END = "./."
 
-SECRET_NAME = "(nội dung mật)"
+WITHHELD = "(nội dung mật)"
 
 PLACEHOLDERS: dict[str, str] = {
     "issuer": "tên cơ quan chủ quản, chữ in hoa",

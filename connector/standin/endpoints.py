@@ -1,6 +1,6 @@
 """The read endpoints of the allow-list for tasks, reports and notices: request → ``data`` of the envelope.
 
-The table of all endpoints is ``ROUTES``; what is not in it does not exist and asking for it is a violation.
+The table of all endpoints is ``endpoints_documents.ROUTES``; asking for anything else is a violation.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _notices(request: Request) -> Any:
     return {"count": str(len(rows)), "notifys": page_of(rows, max(number, 1), max(size, 1), request.faults)}
 
 
-def _nothing(request: Request) -> Any:
+def _nothing(_request: Request) -> Any:
     """Steering messages: this office has none."""
     return []
 

@@ -38,6 +38,10 @@ def _mentions(document: DocumentState, word: str) -> bool:
     return word in document.subject.casefold() or word in document.notation.casefold()
 
 
+def _none(_document: DocumentState) -> bool:
+    return False
+
+
 def _by_store(request: Request) -> Choice:
     word, kho = _text(request.body, "param"), _text(request.body, "kho")
     return lambda document: document.kho == kho and _mentions(document, word)
@@ -51,17 +55,17 @@ def _processed(request: Request) -> Choice:
 def _notify(request: Request) -> Choice:
     if _text(_parameter(request), "status") not in ("CHUADOC", "TATCA"):
         raise Malformed("status must be CHUADOC or TATCA")
-    return lambda document: False
+    return _none
 
 
 def _outdated(request: Request) -> Choice:
     _text(request.body, "param")
-    return lambda document: False
+    return _none
 
 
 def _marked(request: Request) -> Choice:
     _text(_parameter(request), "param")
-    return lambda document: False
+    return _none
 
 
 def _by_word(request: Request) -> Choice:
@@ -151,7 +155,7 @@ def _detail(request: Request) -> Any:
 
 
 def _codes(table: dict[str, str]) -> Handler:
-    return lambda request: [{"code": code, "name": name} for code, name in table.items()]
+    return lambda _: [{"code": code, "name": name} for code, name in table.items()]
 
 
 def _menu_counters(request: Request) -> Any:
@@ -194,7 +198,7 @@ ROUTES: dict[str, Route] = (
             lambda request: wire_documents.related_rows(request.state, _document(request)), 1
         ),
         "GET api/file/getfileattach/": Route(lambda request: wire_documents.attachments(_document(request)), 1),
-        "GET api/file/getfilerelated/": Route(lambda request: [], 1),
+        "GET api/file/getfilerelated/": Route(lambda _: [], 1),
         "GET api/document/getlisttypecode/": Route(_codes(wire_documents.TYPES)),
         "GET api/document/getlistfield/": Route(_codes(wire_documents.FIELDS)),
         "GET api/document/getlistpriority/": Route(_codes(wire_documents.PRIORITIES)),

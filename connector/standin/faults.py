@@ -110,9 +110,12 @@ class Knobs:
         fault_names = {one.name for one in fields(Fault)}
         if unknown := set(values) - names:
             raise TimelineError(f"unknown knob {', '.join(sorted(unknown))}; known: {', '.join(sorted(names))}")
-        for row in values.get("faults", ()):
+        for row in values.get("faults", []) or []:
             if not isinstance(row, dict) or "effect" not in row or (set(row) - fault_names):
                 raise TimelineError(f"a fault has effect and may have {', '.join(sorted(fault_names))}; got {row!r}")
+        for name, value in values.items():
+            if type(value) is not type(getattr(self, name)):
+                raise TimelineError(f"knob {name}: {value!r} is no {type(getattr(self, name)).__name__}")
         for name, value in values.items():
             setattr(self, name, [Fault(**row) for row in value] if name == "faults" else value)
 

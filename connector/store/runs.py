@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connector.domain.records import Rejected
-from connector.domain.runs import Outcome, Run, RunCounts
+from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.reconcile.payloads import Payload, payload_of
 from connector.store.columns import table, upsert
 from connector.store.tables import HoldRow, PayloadRow, RejectedRow, ReportRow, RunRow
@@ -28,12 +28,14 @@ class RunStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def start(self, job: str, at: datetime, *, source: str = "", key: str | None = None) -> int | None:
+    def start(
+        self, job: str, at: datetime, *, source: str = "", key: str | None = None, full: bool = False
+    ) -> int | None:
         """Open a run; None if a run with this key exists (two daemons, or a restart)."""
         try:
             with self._session.begin_nested():
                 result = self._session.execute(
-                    insert(RUN).values(job=job, key=key, source=source, started_at=at, outcome=str(Outcome.RUNNING),
+                    insert(RUN).values(job=job, key=key, source=source, started_at=at, full=full, outcome=str(Outcome.RUNNING),
                                        detail={}).returning(RUN.c.id)
                 )  # fmt: skip
         except IntegrityError:
@@ -50,11 +52,14 @@ class RunStore:
         error: str = "",
         detail: Mapping[str, Any] | None = None,
     ) -> None:
-        """Close a run with its figures. ``detail`` must be JSON-able."""
+        """Close a run with its figures. ``detail`` must be JSON-able. A failed run gives its key back, so that the
+        job can be tried again."""
+        key = {"key": None} if outcome is Outcome.FAILED else {}
         self._session.execute(
             update(RUN)
             .where(RUN.c.id == run_id)
             .values(
+                **key,
                 finished_at=at, outcome=str(outcome), error=error, detail=dict(detail or {}),
                 requests=counts.requests, fetched=counts.fetched, rejected=counts.rejected, inserted=counts.inserted,
                 updated=counts.updated, unchanged=counts.unchanged, vanished=counts.vanished,
@@ -66,7 +71,7 @@ class RunStore:
         result = self._session.execute(
             update(RUN)
             .where(RUN.c.job == job, RUN.c.source == source, RUN.c.finished_at.is_(None))
-            .values(outcome=str(Outcome.INTERRUPTED), finished_at=at)
+            .values(outcome=str(Outcome.INTERRUPTED), finished_at=at, key=None)
         )
         return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -79,6 +84,18 @@ class RunStore:
             query = query.where(RUN.c.source == source)
         row = self._session.execute(query.order_by(RUN.c.id.desc()).limit(1)).one_or_none()
         return None if row is None else _run(row)
+
+    def last_full(self, source: str) -> datetime | None:
+        """When the newest usable full reading of a source began."""
+        found: datetime | None = self._session.scalar(
+            select(func.max(RUN.c.started_at)).where(
+                RUN.c.job == "sync",
+                RUN.c.source == source,
+                RUN.c.full.is_(True),
+                RUN.c.outcome.in_([str(one) for one in USABLE]),
+            )
+        )
+        return found
 
     def recent(self, limit: int = 20) -> list[Run]:
         """The newest runs of all jobs, newest first."""

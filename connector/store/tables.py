@@ -38,6 +38,7 @@ class RunRow(SQLModel, table=True):
     started_at: datetime
     finished_at: datetime | None = None
     outcome: str = "running"
+    full: bool = False
     requests: int = 0
     fetched: int = 0
     rejected: int = 0

@@ -38,8 +38,7 @@ class Relay:
         self.port = 0
         self.controller: Controller | None = None
 
-    @property
-    def mail(self) -> EmailMessage:
+    def only_mail(self) -> EmailMessage:
         """The only mail taken, parsed."""
         (raw,) = self.mails
         return message_from_bytes(raw, policy=default)
@@ -135,7 +134,7 @@ def start_relay(tls_context: ssl.SSLContext) -> Iterator[StartRelay]:
             controller = _CountingController(
                 relay,
                 hostname="localhost",
-                port=_free_port(),
+                port=free_port(),
                 ssl_context=tls_context if security == "tls" else None,
                 server_hostname="relay.example.vn",  # or it asks a name server for its own name
                 **options,
@@ -166,7 +165,7 @@ def settings_for(relay: Relay, **changes: Any) -> SmtpSettings:
     return SmtpSettings.model_validate(values | changes)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return cast(int, probe.getsockname()[1])

@@ -20,7 +20,9 @@ from connector.domain.letters import Letter
 from connector.errors import MailRefused, MailUnavailable
 from connector.notify.smtp import SmtpMailer
 from tests.notify.builders import AS_OF, example_digest, renderer
-from tests.notify.conftest import PASSWORD, Relay, StartRelay, settings_for
+from tests.notify.conftest import PASSWORD, Relay, StartRelay, free_port, settings_for
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
 
 SENT_AT = datetime(2022, 2, 28, 0, 30, tzinfo=UTC)
 
@@ -57,9 +59,9 @@ def test_a_digest_comes_through_with_all_its_letters(start_relay: StartRelay) ->
     assert (delivery.recipient, delivery.outcome) == ("vanthu.soyt@example.vn", "sent")
     assert delivery.reply == "250 2.0.0 queued as 4711"
     assert 0 <= delivery.seconds < 5
-    assert relay.mail["Subject"] == letter.subject
-    assert part(relay.mail, "plain") == letter.text
-    assert part(relay.mail, "html") == letter.html
+    assert relay.only_mail()["Subject"] == letter.subject
+    assert part(relay.only_mail(), "plain") == letter.text
+    assert part(relay.only_mail(), "html") == letter.html
     assert len(relay.mails[0]) < 100_000
 
 
@@ -69,7 +71,7 @@ def test_the_headers_say_who_when_and_that_a_machine_wrote(start_relay: StartRel
     with mailer_for(relay) as mailer:
         mailer.send(letter)
 
-    mail = relay.mail
+    mail = relay.only_mail()
     assert mail["From"].addresses[0].display_name == "Theo dõi nhiệm vụ iOffice"
     assert mail["From"].addresses[0].addr_spec == "connector@example.vn"
     assert [address.addr_spec for address in mail["To"].addresses] == list(letter.recipients)
@@ -117,7 +119,7 @@ def test_a_relay_that_takes_only_seven_bits_gets_them(start_relay: StartRelay) -
 
     assert delivery.outcome == "sent"
     assert relay.mails[0].isascii()
-    assert part(relay.mail, "plain") == "Đã quá hạn\n"
+    assert part(relay.only_mail(), "plain") == "Đã quá hạn\n"
     assert not any("8bitmime" in line.lower() for line in relay.dialogue)
 
 
@@ -127,7 +129,7 @@ def test_lines_too_long_for_mail_are_encoded_and_lines_of_a_dot_survive(start_re
     with mailer_for(relay) as mailer:
         mailer.send(a_letter(text=text))
 
-    assert part(relay.mail, "plain") == text
+    assert part(relay.only_mail(), "plain") == text
     assert max(map(len, relay.mails[0].split(b"\r\n"))) <= 998
 
 
@@ -136,8 +138,8 @@ def test_line_breaks_in_names_make_no_header_of_their_own(start_relay: StartRela
     with mailer_for(relay, sender_name="Văn phòng\r\nBcc: a@example.org") as mailer:
         mailer.send(a_letter(subject="Sở Y tế\r\nBcc: b@example.org", key="SO_YT:1\nBcc: c@example.org"))
 
-    assert relay.mail["Bcc"] is None
-    assert relay.mail["Subject"] == "Sở Y tế Bcc: b@example.org"
+    assert relay.only_mail()["Bcc"] is None
+    assert relay.only_mail()["Subject"] == "Sở Y tế Bcc: b@example.org"
     assert relay.recipients == [["vanthu.soyt@example.vn"]]
 
 
@@ -175,7 +177,7 @@ def test_a_refused_address_does_not_keep_the_letter_from_the_others(start_relay:
         ("d@example.vn", "sent", "250 2.0.0 queued as 4711"),
     ]
     assert relay.recipients == [["a@example.vn", "d@example.vn"]]
-    assert relay.mail["To"] == "a@example.vn, d@example.vn"
+    assert relay.only_mail()["To"] == "a@example.vn, d@example.vn"
 
 
 @pytest.mark.parametrize("address", ["vănthư@example.vn", "a@example.vn\r\nDATA", "no-address", ""])
@@ -238,7 +240,7 @@ def test_a_connection_lost_before_the_last_reply_is_told_as_unavailable(start_re
 def test_a_relay_that_shuts_down_in_the_middle_is_unavailable(start_relay: StartRelay, step: str) -> None:
     relay = start_relay()
     relay.answers = {step: "421 4.3.2 shutting down"}
-    with mailer_for(relay) as mailer, pytest.raises(MailUnavailable, match="421 4.3.2 shutting down"):
+    with mailer_for(relay) as mailer, pytest.raises(MailUnavailable, match=r"421 .* shutting down"):
         mailer.send(a_letter())
 
 
@@ -255,10 +257,9 @@ def test_a_sender_refused_for_good_is_told_as_refused_and_one_refused_for_now_as
             mailer.send(a_letter())
 
 
-def test_a_relay_that_is_not_there_is_unavailable(start_relay: StartRelay) -> None:
-    relay = start_relay()
-    assert relay.controller is not None
-    relay.controller.stop()
+def test_a_relay_that_is_not_there_is_unavailable() -> None:
+    relay = Relay()
+    relay.port = free_port()
     with mailer_for(relay) as mailer, pytest.raises(MailUnavailable) as caught:
         mailer.send(a_letter())
 
@@ -270,7 +271,7 @@ def test_a_relay_that_says_nothing_is_unavailable_after_the_time_out() -> None:
     relay = Relay()
     with socket.create_server(("localhost", 0)) as silent:
         relay.port = silent.getsockname()[1]
-        with mailer_for(relay, timeout_seconds=0.2) as mailer, pytest.raises(MailUnavailable, match="(?i)time"):
+        with mailer_for(relay, timeout_seconds=0.2) as mailer, pytest.raises(MailUnavailable, match=r"(?i)time"):
             mailer.send(a_letter())
 
 
@@ -297,7 +298,7 @@ def test_letters_go_through_tls_and_login(start_relay: StartRelay, ca_file: Path
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_certificate_nobody_vouches_for_is_not_accepted(start_relay: StartRelay, security: str) -> None:
     relay = start_relay(security)
-    with mailer_for(relay, security=security) as mailer, pytest.raises(MailUnavailable, match="(?i)certificate"):
+    with mailer_for(relay, security=security) as mailer, pytest.raises(MailUnavailable, match=r"(?i)certificate"):
         mailer.send(a_letter())
 
     assert relay.mails == []
@@ -307,7 +308,7 @@ def test_a_certificate_for_another_host_is_not_accepted(start_relay: StartRelay,
     relay = start_relay("tls")
     with (
         mailer_for(relay, security="tls", ca_file=ca_file, host="127.0.0.1") as mailer,
-        pytest.raises(MailUnavailable, match="(?i)certificate"),
+        pytest.raises(MailUnavailable, match=r"(?i)certificate"),
     ):
         mailer.send(a_letter())
 

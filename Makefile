@@ -1,0 +1,48 @@
+# A thin door: every command behind it stands in README.md, for people without make.
+PYTHONS ?= python3 python3.13 python3.12 python3.11
+BIN := .venv/bin
+STAMP := .venv/.set-up
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: help setup demo test lock
+
+help:
+	@echo "make setup  tạo môi trường .venv và cài các thư viện đã khóa phiên bản"
+	@echo "make demo   chạy lại tháng 02/2022 từ đầu đến cuối"
+	@echo "make test   kiểm tra mã nguồn và chạy toàn bộ phép thử"
+	@echo "make lock   khóa lại phiên bản thư viện (khi sửa pyproject.toml)"
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  found=; \
+	  for python in $(PYTHONS); do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$python; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "Cần Python 3.11 trở lên (đã tìm: $(PYTHONS)). Trên Debian: apt install python3 python3-venv" >&2; exit 1; \
+	  fi; \
+	  if ! $$found -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    echo "Python ($$found) thiếu venv hoặc ensurepip. Trên Debian: apt install python3-venv" >&2; exit 1; \
+	  fi; \
+	  rm -rf .venv && $$found -m venv .venv; \
+	fi
+	$(PIP) install --quiet --require-hashes -r requirements/dev.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup
+	$(BIN)/connector demo
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --custom-compile-command "make lock" -q
+lock: setup
+	$(COMPILE) -o requirements/run.lock
+	$(COMPILE) --group dev -o requirements/dev.lock

@@ -1,0 +1,215 @@
+"""The one place that builds adapters from settings and hands them to jobs. Heavy libraries are imported when used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.clock import SystemClock
+from connector.domain.deadlines import Deadlines
+from connector.domain.history import Observer
+from connector.domain.periods import Month
+from connector.domain.policy import Policy, Thresholds
+from connector.errors import SettingsError, UsageProblem
+from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
+from connector.jobs.detect import DetectResult, LetterPolicy, detect
+from connector.jobs.monthly_report import ReportResult, monthly_report
+from connector.jobs.overview import Overview, overview
+from connector.jobs.sync import SyncPolicy, SyncResult, sync
+from connector.settings import Settings
+from connector.settings_file import Passwords, find_settings_file, load_passwords, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from connector.notify.render import JinjaRenderer
+    from connector.notify.smtp import SmtpMailer
+    from connector.ports import Clock, ReportWriter, Source, UnitOfWork
+
+
+@dataclass
+class App:
+    """Settings and what is built from them, each part when it is first needed. ``path`` is the settings file."""
+
+    settings: Settings
+    passwords: Passwords
+    clock: Clock
+    path: Path | None = None
+    on_source: Callable[[Source], None] = field(default=lambda _source: None)
+
+    # -- parts -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> Engine:
+        from connector.store.engine import open_engine
+
+        storage = self.settings.storage
+        return open_engine(storage.database, busy_timeout=storage.busy_timeout_seconds)
+
+    def uow(self) -> UnitOfWork:
+        """A unit of work on a database that has this program's schema. A new database gets it at once; an old one
+        raises SchemaOutdated: an upgrade is the admin's decision."""
+        from connector.store.unit_of_work import SqlUnitOfWork
+
+        self._ready  # noqa: B018  checked once
+        return SqlUnitOfWork(self.engine)
+
+    @cached_property
+    def _ready(self) -> bool:
+        from connector.store import schema
+
+        if schema.current(self.engine) is None:
+            schema.upgrade(self.engine)
+        schema.require_current(self.engine)
+        return True
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Raises SettingsError for a broken agency or calendar table."""
+        from connector.reference import load_agencies, load_calendar
+
+        office, calendar, limits = self.settings.office, self.settings.calendar, self.settings.detection
+        zone = office.zone
+        return Policy(
+            counted_assigners=tuple(office.counted_assigners),
+            issuer=office.issuer,
+            directory=load_agencies(office.agencies_file, office.agency_order),
+            deadlines=Deadlines(
+                load_calendar(calendar.file), zone, calendar.day_closes_at, roll_forward=limits.roll_due_forward
+            ),
+            observer=Observer(zone, calendar.day_end_reading_from),
+            zone=zone,
+            thresholds=Thresholds(
+                due_soon_days=tuple(limits.due_soon_days),
+                long_overdue_days=tuple(limits.long_overdue_days),
+                stale_months=limits.stale_months,
+                receive_days=limits.receive_days,
+                forward_days=limits.forward_days,
+                update_days=limits.update_days,
+                urgent_days=limits.urgent_days,
+            ),
+            normal_urgency=tuple(self.settings.vocabulary.normal_urgency),
+        )
+
+    @cached_property
+    def renderer(self) -> JinjaRenderer:
+        from connector.notify.render import JinjaRenderer
+
+        domain = self.settings.smtp.sender.rpartition("@")[2]
+        return JinjaRenderer(self.settings.office, domain, self.settings.letters.office_mailbox)
+
+    def mailer(self) -> SmtpMailer:
+        """Raises SettingsError if no relay is configured."""
+        from connector.notify.smtp import SmtpMailer
+
+        if not self.settings.smtp.host:
+            raise SettingsError([f"{self.path or 'settings'}: smtp.host: chưa khai báo máy chủ gửi thư"])
+        return SmtpMailer(
+            self.settings.smtp,
+            self.passwords.smtp,
+            self.clock,
+            reply_to=self.settings.letters.office_mailbox,
+            zone=self.settings.office.zone,
+        )
+
+    def source(self, name: str) -> Source:
+        """The configured source of that name. Raises UsageProblem for an unknown one."""
+        from connector.normalise.vocabulary import Vocabularies
+        from connector.sources.rest.source import RestSource
+
+        section = self.settings.sources.get(name)
+        if section is None:
+            known = ", ".join(self.settings.sources) or "(chưa khai báo nguồn nào)"
+            raise UsageProblem(f"unknown source {name}", argument=f"--source {name}", known=known)
+        del Vocabularies
+        source = RestSource(name, section, self.passwords.sources.get(name, {}), clock=self.clock)
+        self.on_source(source)
+        return source
+
+    def writer(self) -> ReportWriter:
+        from connector.report.writer import DocumentWriter
+
+        return DocumentWriter(self.settings)  # type: ignore[arg-type]
+
+    # -- jobs ------------------------------------------------------------------------------------------------------
+
+    def sync(
+        self, name: str, *, full: bool = False, accept_shrink: bool = False, retry_login: bool = False
+    ) -> SyncResult:
+        from connector.normalise.rest import RestNormaliser
+        from connector.normalise.vocabulary import Vocabularies
+
+        section = self.settings.sources.get(name)
+        source = self.source(name)
+        assert section is not None
+        normaliser = RestNormaliser(Vocabularies.of(self.settings.vocabulary), self.settings.office.zone)
+        policy = SyncPolicy(
+            max_vanished=section.max_vanished,
+            max_rejected=section.max_rejected,
+            issuer=self.settings.office.issuer,
+            document_days=section.document_days,
+        )
+        return sync(
+            source, normaliser, self.uow(), self.clock, policy,
+            full=full, accept_shrink=accept_shrink, retry_login=retry_login, notice=self._notice,
+        )  # fmt: skip
+
+    def _notice(self, uow: UnitOfWork, key: str, result: SyncResult) -> None:
+        from connector.messages import operator_message
+
+        admin = self.settings.letters.admin_mailbox or self.settings.letters.office_mailbox
+        if admin is None or result.error is None:
+            return
+        title = {"auth_needed": "Nguồn dữ liệu từ chối đăng nhập", "guard_stop": "Số nhiệm vụ giảm bất thường"}
+        kind = str(result.outcome)
+        lines = [f"Nguồn dữ liệu: {result.source}.", *operator_message(result.error).splitlines()[:1]]
+        letter = self.renderer.admin_notice(
+            kind, title.get(kind, "Đồng bộ không thành công"), lines, admin, self.clock.now(), f"notice:{key}"
+        )
+        uow.outbox.add(letter)
+
+    def detect(self) -> DetectResult:
+        letters = self.settings.letters
+        policy = LetterPolicy(
+            recipients={code: (address,) for code, address in letters.mailboxes.items()},
+            fallback=(letters.office_mailbox,) if letters.office_mailbox else (),
+            horizon_days=letters.violation_horizon_days,
+            office_name=self.settings.office.name,
+        )
+        return detect(self.uow(), self.clock, self.policy, self.renderer, policy)
+
+    def deliver(self) -> DeliverResult:
+        smtp = self.settings.smtp
+        policy = DeliveryPolicy(timedelta(seconds=smtp.lease_seconds), smtp.attempts)
+        return deliver(self.uow(), self.clock, self.mailer(), policy)
+
+    def report(
+        self, month: Month, *, as_of: date | None = None, folder: Path | None = None, key: str | None = None
+    ) -> ReportResult:
+        return monthly_report(
+            self.uow(), self.clock, self.policy, self.writer(),
+            month=month, as_of=as_of, folder=folder or self.settings.report.folder, key=key,
+        )  # fmt: skip
+
+    def overview(self) -> Overview:
+        return overview(
+            self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours
+        )
+
+
+def open_app(
+    config: Path | None = None, *, environ: Mapping[str, str] | None = None, clock: Clock | None = None
+) -> App:
+    """Load the settings and their secrets. Raises SettingsMissing, SettingsError (all problems at once)."""
+    from connector.log import configure
+
+    env = os.environ if environ is None else environ
+    path = find_settings_file(config, env)
+    settings = load_settings(path)
+    configure(settings.log.level, settings.log.format, settings.log.file)
+    return App(settings, load_passwords(settings, env, path), clock or SystemClock(settings.office.zone), path)

@@ -1,0 +1,250 @@
+"""The command line: arguments → bootstrap → one job → exit code. No decisions here.
+
+Heavy libraries are imported by the commands that use them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector import __version__
+from connector.errors import CheckFailed, ConnectorError, UsageProblem
+
+if TYPE_CHECKING:
+    from connector.bootstrap import App
+
+app = typer.Typer(
+    name="connector",
+    help="Theo dõi nhiệm vụ trên VNPT-iOffice: đồng bộ, rà soát, gửi thư, lập báo cáo tháng.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
+_state: dict[str, Any] = {"config": None}
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"connector {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    config: Annotated[Path | None, typer.Option(help="Tệp cấu hình (TOML).")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản.")
+    ] = False,
+) -> None:
+    _state["config"] = config
+
+
+def _open() -> App:
+    from connector.bootstrap import open_app
+
+    return open_app(_state["config"])
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form).date()  # noqa: DTZ007  a day has no zone
+    raise UsageProblem(f"not a date: {text}", argument=text, expected="2022-02-28 hoặc 28/02/2022")
+
+
+@app.command()
+def sync(
+    source: Annotated[str | None, typer.Option(help="Chỉ đọc nguồn này.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Đọc lại toàn bộ, không chỉ phần có thể đã đổi.")] = False,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Chấp nhận số nhiệm vụ giảm mạnh (đã kiểm tra).")
+    ] = False,
+    retry_login: Annotated[
+        bool, typer.Option("--retry-login", help="Thử đăng nhập lại sau khi bị từ chối (đã kiểm tra mật khẩu).")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Đọc nhiệm vụ và văn bản từ các nguồn, lưu cùng lịch sử."""
+    from connector import views
+    from connector.errors import SettingsError
+
+    opened = _open()
+    names = [source] if source else list(opened.settings.sources)
+    if not names:
+        raise SettingsError([f"{opened.path}: sources: chưa khai báo nguồn dữ liệu nào"])
+    results = [
+        opened.sync(name, full=full, accept_shrink=accept_shrink, retry_login=retry_login) for name in names
+    ]
+    if as_json:
+        _print_json([views.sync_json(result) for result in results])
+    else:
+        _print(line for result in results for line in views.sync_text(result))
+    for result in results:
+        if result.error is not None:
+            raise result.error
+
+
+@app.command()
+def detect(as_json: JsonFlag = False) -> None:
+    """Rà soát quá hạn và vi phạm quy trình, soạn thư vào hàng chờ."""
+    from connector import views
+
+    result = _open().detect()
+    _print_json(views.detect_json(result)) if as_json else _print(views.detect_text(result))
+
+
+@app.command()
+def deliver(as_json: JsonFlag = False) -> None:
+    """Gửi các thư đang chờ."""
+    from connector import views
+
+    result = _open().deliver()
+    _print_json(views.deliver_json(result)) if as_json else _print(views.deliver_text(result))
+    if result.error is not None:
+        raise result.error
+
+
+@app.command()
+def report(
+    month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="Tháng báo cáo, ví dụ 2022-02.")],
+    as_of: Annotated[str | None, typer.Option(help="Ngày chốt số liệu; mặc định ngày cuối tháng.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Thư mục ghi báo cáo.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Lập báo cáo tháng: DOCX, PDF, XLSX."""
+    from connector import views
+    from connector.domain.periods import Month
+    from connector.report.jsonview import report_json
+
+    try:
+        wanted = Month.parse(month)
+    except ValueError as error:
+        raise UsageProblem(f"not a month: {month}", argument=month, expected="YYYY-MM, ví dụ 2022-02") from error
+    opened = _open()
+    result = opened.report(wanted, as_of=_day(as_of), folder=out)
+    if as_json:
+        _print_json({**report_json(result.report), "files": {form: str(path) for form, path in result.files.items()}})
+    else:
+        _print(views.report_text(result.report, result.files, opened.settings.office.zone))
+
+
+@app.command()
+def status(as_json: JsonFlag = False) -> None:
+    """Tình trạng: dữ liệu cũ hay mới, lượt chạy, thư chờ, việc cần xử lý."""
+    from connector import views
+
+    opened = _open()
+    view = opened.overview()
+    _print_json(views.overview_json(view)) if as_json else _print(
+        views.overview_text(view, opened.settings.office.zone)
+    )
+
+
+@app.command()
+def check(as_json: JsonFlag = False) -> None:
+    """Kiểm tra cấu hình, cơ sở dữ liệu, đăng nhập, thư, thư mục, lịch: báo mọi lỗi cùng lúc."""
+    from connector import views
+    from connector.checks import run_checks
+
+    results = run_checks(_state["config"])
+    if as_json:
+        _print_json([{"check": one.name, "ok": not one.problems, "problems": one.problems} for one in results])
+    else:
+        for one in results:
+            typer.echo(f"{'Tốt ' if not one.problems else 'LỖI '} {one.name}{': ' + one.note if one.note else ''}")
+            _print(views.problems_text(one.problems))
+    problems = sum(len(one.problems) for one in results)
+    if problems:
+        raise CheckFailed(f"{problems} problems", problems=problems)
+
+
+@app.command()
+def run() -> None:
+    """Chạy dịch vụ: đồng bộ, rà soát, gửi thư, báo cáo theo lịch."""
+    from connector.daemon import Daemon
+
+    Daemon(_open()).run()
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Thư mục ghi kết quả.")] = Path("demo-output"),
+    data: Annotated[
+        Path | None, typer.Option(help="Thư mục có timeline.jsonl và setup.json của một tháng khác.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Chạy lại tháng 02/2022 từng ngày qua toàn bộ hệ thống thật, với số liệu mô phỏng."""
+    from connector.demo import run_demo
+    from connector.standin.timeline import FEBRUARY_2022
+
+    run_demo(out, data=data or FEBRUARY_2022, as_json=as_json)
+
+
+@app.command()
+def simulate(
+    data: Annotated[
+        Path | None, typer.Option(help="Thư mục có timeline.jsonl và setup.json; mặc định tháng 02/2022.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Cổng trên 127.0.0.1; 0: tự chọn.")] = 8088,
+    at: Annotated[
+        str | None, typer.Option(help="Thời điểm mô phỏng, ví dụ 2022-02-28T23:30; mặc định: giờ hệ thống.")
+    ] = None,
+    profile: Annotated[Path | None, typer.Option(help="Tệp lỗi mô phỏng (JSON).")] = None,
+) -> None:
+    """Chạy máy chủ giả lập VNPT-iOffice trên máy này, để tập huấn và kiểm thử."""
+    from connector.demo import run_stand_in
+
+    run_stand_in(data, port, at, profile, typer.echo)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Nâng cấu trúc cơ sở dữ liệu lên phiên bản của chương trình; giữ nguyên dữ liệu."""
+    from connector.store import schema
+
+    opened = _open()
+    before = schema.current(opened.engine)
+    schema.upgrade(opened.engine)
+    typer.echo(f"Cơ sở dữ liệu: {before or 'trống'} → {schema.current(opened.engine)}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; every expected error becomes a sentence for the operator and its exit code."""
+    try:
+        app(argv)
+    except ConnectorError as error:
+        from connector.messages import operator_message
+
+        typer.echo(operator_message(error), err=True)
+        return error.exit_code
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

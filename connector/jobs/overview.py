@@ -1,0 +1,63 @@
+"""What an admin wants to know at 7 a.m.: how old the data is, what ran, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.domain.runs import USABLE, Run
+from connector.ports import Clock, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOverview:
+    """``last_good_at``: end of the last usable reading (UTC), None if there never was one; ``hours``: its age.
+    ``last``: the newest run, good or bad."""
+
+    name: str
+    last_good_at: datetime | None
+    hours: float | None
+    stale: bool
+    last: Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """``holds``: (name, since, reason) of what waits for an operator."""
+
+    at: datetime
+    sources: Sequence[SourceOverview]
+    runs: Sequence[Run]
+    findings: Mapping[str, int]
+    outbox: Mapping[str, int]
+    oldest_letter_at: datetime | None
+    rejected: int
+    holds: Sequence[tuple[str, datetime, str]]
+
+    @property
+    def healthy(self) -> bool:
+        return not (self.holds or any(source.stale for source in self.sources) or self.outbox.get("dead"))
+
+
+def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_hours: float) -> Overview:
+    """Read only."""
+    now = clock.now()
+    with uow:
+        return Overview(
+            at=now,
+            sources=[_source(uow, name, now, stale_after_hours) for name in sources],
+            runs=uow.runs.recent(10),
+            findings=uow.findings.count_by_state(),
+            outbox=uow.outbox.count_by_state(),
+            oldest_letter_at=uow.outbox.oldest_waiting(),
+            rejected=uow.raw.count_rejected(),
+            holds=uow.holds.all(),
+        )
+
+
+def _source(uow: UnitOfWork, name: str, now: datetime, limit: float) -> SourceOverview:
+    good = uow.runs.last("sync", USABLE, name)
+    at = good.finished_at if good else None
+    hours = round((now - at).total_seconds() / 3600, 1) if at else None
+    return SourceOverview(name, at, hours, hours is None or hours > limit, uow.runs.last("sync", (), name))

@@ -1,0 +1,241 @@
+"""Results of jobs as Vietnamese text for people and as JSON for machines (``--json``; the shapes are in the README)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.domain.report import MonthlyReport
+from connector.domain.rules import RULES
+from connector.domain.runs import Run, RunCounts
+from connector.domain.wording import day_text, moment_text
+from connector.jobs.deliver import DeliverResult
+from connector.jobs.detect import DetectResult
+from connector.jobs.overview import Overview
+from connector.jobs.sync import SyncResult
+from connector.messages import operator_message
+
+OUTCOMES = {
+    "ok": "thành công",
+    "incomplete": "chưa đầy đủ",
+    "guard_stop": "dừng để an toàn",
+    "auth_needed": "cần xử lý đăng nhập",
+    "failed": "thất bại",
+    "interrupted": "bị ngắt giữa chừng",
+    "running": "đang chạy",
+}
+JOBS = {"sync": "đồng bộ", "detect": "rà soát", "deliver": "gửi thư", "report": "lập báo cáo"}
+
+
+def counts_json(counts: RunCounts) -> dict[str, int]:
+    return {
+        "requests": counts.requests, "fetched": counts.fetched, "rejected": counts.rejected,
+        "inserted": counts.inserted, "updated": counts.updated, "unchanged": counts.unchanged,
+        "vanished": counts.vanished,
+    }  # fmt: skip
+
+
+def sync_json(result: SyncResult) -> dict[str, Any]:
+    return {
+        "run": result.run_id,
+        "source": result.source,
+        "outcome": str(result.outcome),
+        **counts_json(result.counts),
+        "documents": result.documents.as_dict() if result.documents else None,
+        "problems": list(result.problems),
+        "error": type(result.error).__name__ if result.error else None,
+        "message": operator_message(result.error) if result.error else None,
+    }
+
+
+def sync_text(result: SyncResult) -> list[str]:
+    counts = result.counts
+    lines = [
+        f"Đồng bộ nguồn {result.source} (lượt {result.run_id}): {OUTCOMES[result.outcome]}.",
+        f"  {counts.requests} yêu cầu; nhận {counts.fetched} dòng; nhiệm vụ: {counts.inserted} mới, "
+        f"{counts.updated} thay đổi, {counts.unchanged} không đổi, {counts.vanished} không còn thấy.",
+    ]
+    if counts.rejected:
+        lines.append(f"  {counts.rejected} dòng không đọc được, đã giữ lại nguyên văn kèm lý do.")
+    lines += [f"  Thiếu: {problem}" for problem in result.problems[:10]]
+    if len(result.problems) > 10:
+        lines.append(f"  … và {len(result.problems) - 10} mục khác (xem --json).")
+    return lines
+
+
+def detect_json(result: DetectResult) -> dict[str, Any]:
+    return {
+        "run": result.run_id,
+        "at": result.at.isoformat(),
+        "tasks": result.tasks,
+        "documents": result.documents,
+        "opened": result.opened,
+        "reopened": result.reopened,
+        "closed": result.closed,
+        "unchanged": result.unchanged,
+        "letters": result.letters,
+        "undeliverable": list(result.undeliverable),
+        "open_by_rule": dict(result.by_rule),
+        "not_evaluable": dict(result.not_evaluable),
+    }
+
+
+def detect_text(result: DetectResult) -> list[str]:
+    lines = [
+        f"Rà soát {result.tasks} nhiệm vụ, {result.documents} văn bản (lượt {result.run_id}): {result.opened} phát hiện "
+        f"mới, {result.reopened} mở lại, {result.closed} kết thúc; soạn {result.letters} thư.",
+    ]
+    lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
+    if result.not_evaluable:
+        lines.append("  Chưa đủ dữ liệu để kết luận:")
+        lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.not_evaluable.items()]
+    lines += [f"  Chưa có địa chỉ thư cho {code} và chưa khai hộp thư văn phòng." for code in result.undeliverable]
+    return lines
+
+
+def deliver_json(result: DeliverResult) -> dict[str, Any]:
+    return {
+        "run": result.run_id,
+        "sent": result.sent,
+        "refused": result.refused,
+        "retried": result.retried,
+        "waiting": result.waiting,
+        "dead": result.dead,
+        "error": type(result.error).__name__ if result.error else None,
+        "message": operator_message(result.error) if result.error else None,
+    }
+
+
+def deliver_text(result: DeliverResult) -> list[str]:
+    return [
+        f"Gửi thư (lượt {result.run_id}): {result.sent} nơi nhận đã nhận, {result.refused} bị từ chối, {result.retried} "
+        f"sẽ gửi lại; còn {result.waiting} thư chờ, {result.dead} thư không gửi được."
+    ]
+
+
+def report_text(report: MonthlyReport, files: Mapping[str, Any], zone: ZoneInfo) -> list[str]:
+    """The figures, the overdue list, the violations and where the files are."""
+    counts = report.counts
+    month = f"{report.month.month:02d}/{report.month.year}"
+    lines = [
+        f"Báo cáo tháng {month}, số liệu đến hết ngày {day_text(report.as_of)}",
+        f"  Được giao:        {counts.assigned:5d}",
+        f"  Đã hoàn thành:    {counts.completed:5d}   (đúng hạn {counts.on_time}, quá hạn {counts.late})",
+        f"  Chưa hoàn thành:  {counts.not_completed:5d}   (còn hạn {counts.open_in_time}, "
+        f"quá hạn {counts.open_overdue})",
+    ]
+    if report.overdue:
+        lines.append("Nhiệm vụ chưa hoàn thành đã quá hạn:")
+        lines += [
+            f"  - {task.agency.name}: {task.name} ({task.notation or 'không rõ số văn bản'}), "
+            f"hạn {day_text(task.due_on) if task.due_on else '-'}, quá {task.days_overdue} ngày"
+            for task in report.overdue
+        ]
+    if report.violations:
+        lines.append("Chưa thực hiện đúng quy trình:")
+        for one in report.violations:
+            lines.append(f"  - {one.agency.name}: {len(one.documents):02d} văn bản")
+            for document in one.documents:
+                titles = "; ".join(finding.rule_title for finding in document.findings)
+                lines.append(f"      {document.notation}: {titles}")
+    else:
+        lines.append("Không ghi nhận vi phạm quy trình.")
+    unknown = [one for one in report.not_evaluable if one.count]
+    if unknown:
+        lines.append("Chưa đủ dữ liệu để kết luận:")
+        lines += [f"  - {RULES[one.rule].title}: {one.count} trường hợp" for one in unknown]
+    if report.observed_completions:
+        lines.append(
+            f"{report.observed_completions} ngày hoàn thành là ngày hệ thống ghi nhận, nguồn không báo ngày hoàn thành."
+        )
+    if report.data.last_sync_at:
+        lines.append(f"Dữ liệu đọc lần cuối lúc {moment_text(report.data.last_sync_at, zone)}.")
+    lines += [f"Lưu ý: {warning}" for warning in report.warnings]
+    lines += [f"  {form.upper():5s} {path}" for form, path in files.items()]
+    return lines
+
+
+def overview_json(view: Overview) -> dict[str, Any]:
+    return {
+        "at": view.at.isoformat(),
+        "healthy": view.healthy,
+        "sources": [
+            {
+                "name": source.name,
+                "last_good_at": _iso(source.last_good_at),
+                "hours": source.hours,
+                "stale": source.stale,
+                "last_outcome": str(source.last.outcome) if source.last else None,
+                "last_error": source.last.error if source.last else None,
+            }
+            for source in view.sources
+        ],
+        "findings": dict(view.findings),
+        "outbox": {**view.outbox, "oldest_waiting_at": _iso(view.oldest_letter_at)},
+        "rejected_rows": view.rejected,
+        "holds": [{"name": name, "since": since.isoformat(), "reason": reason} for name, since, reason in view.holds],
+        "runs": [run_json(run) for run in view.runs],
+    }
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "job": run.job,
+        "key": run.key,
+        "source": run.source,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": _iso(run.finished_at),
+        "outcome": str(run.outcome),
+        **counts_json(run.counts),
+        "error": run.error,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
+    lines = [f"Tình trạng lúc {moment_text(view.at, zone)}: {'bình thường' if view.healthy else 'CẦN CHÚ Ý'}"]
+    for source in view.sources:
+        if source.last_good_at is None:
+            lines.append(f"  Nguồn {source.name}: chưa đồng bộ thành công lần nào. Chạy: connector sync")
+        else:
+            note = "  ← dữ liệu cũ" if source.stale else ""
+            lines.append(
+                f"  Nguồn {source.name}: đọc tốt lần cuối {moment_text(source.last_good_at, zone)} "
+                f"({source.hours} giờ trước){note}"
+            )
+    for name, since, reason in view.holds:
+        lines.append(f"  Chờ xử lý từ {moment_text(since, zone)}: {_hold_text(name)} ({reason})")
+    findings, outbox = view.findings, view.outbox
+    lines.append(f"  Phát hiện: {findings.get('open', 0)} đang mở, {findings.get('closed', 0)} đã kết thúc")
+    lines.append(
+        f"  Thư: {outbox.get('waiting', 0)} chờ gửi, {outbox.get('sent', 0)} đã gửi, "
+        f"{outbox.get('dead', 0)} không gửi được"
+    )
+    lines.append(f"  Dòng không đọc được: {view.rejected}")
+    if view.runs:
+        lines.append("  Các lượt chạy gần nhất:")
+        lines += [_run_line(run, zone) for run in view.runs]
+    return lines
+
+
+def _hold_text(name: str) -> str:
+    kind, _, source = name.partition(":")
+    if kind == "login":
+        return f"nguồn {source} từ chối đăng nhập; kiểm tra mật khẩu rồi chạy: connector sync --retry-login"
+    return f"nguồn {source} mất quá nhiều nhiệm vụ; kiểm tra rồi chạy: connector sync --full --accept-shrink"
+
+
+def _run_line(run: Run, zone: ZoneInfo) -> str:
+    error = f"; {run.error}" if run.error else ""
+    what = f"{JOBS.get(run.job, run.job)}{' ' + run.source if run.source else ''}"
+    return f"    {run.id:5d}  {moment_text(run.started_at, zone)}  {what}: {OUTCOMES[run.outcome]}{error}"
+
+
+def problems_text(problems: Sequence[str]) -> list[str]:
+    return [f"  - {problem}" for problem in problems]

@@ -1,0 +1,296 @@
+"""Loading the supplied tables and the office's own, and what is said about a bad one."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+import unicodedata
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.errors import SettingsError
+from connector.reference import load_agencies, load_calendar
+
+DATA = Path(__file__).resolve().parents[1] / "connector" / "data"
+CALENDAR = load_calendar(None)
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+KINDS = {date.fromisoformat(row["date"]): row["kind"] for row in table("working_days.csv")}
+
+
+def works(day: date) -> bool:
+    """The definition of the domain rules, straight from the file."""
+    kind = KINDS.get(day)
+    return kind == "working_saturday" or (day.weekday() < 5 and kind is None)
+
+
+def office_days(tmp_path: Path, *rows: str) -> Path:
+    file = tmp_path / "ngay_nghi.csv"
+    file.write_text("\n".join(["date,kind,name,source", *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def office_agencies(tmp_path: Path, *rows: str) -> Path:
+    file = tmp_path / "don_vi.csv"
+    heading = "code,short_name,official_name,kind,valid_from,valid_to,successor_code,aliases,source"
+    file.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def problems_of(caught: pytest.ExceptionInfo[SettingsError]) -> list[str]:
+    return [problem.rpartition("/")[2] for problem in caught.value.problems]
+
+
+# 2027 as a clerk would enter it once it is decided; every weekday off that the law gives.
+YEAR_2027 = (
+    "2027-01-01,holiday,Tết Dương lịch,",
+    "2027-02-04,holiday,Tết Nguyên đán,",
+    "2027-02-05,holiday,Tết Nguyên đán,",
+    "2027-02-08,holiday,Tết Nguyên đán,",
+    "2027-02-09,compensatory_off,Nghỉ bù Tết,",
+    "2027-02-10,compensatory_off,Nghỉ bù Tết,",
+    "2027-04-16,holiday,Giỗ Tổ Hùng Vương,",
+    "2027-04-30,holiday,Ngày Chiến thắng,",
+    "2027-05-03,compensatory_off,Nghỉ bù 1/5,",
+    "2027-09-02,holiday,Quốc khánh,",
+    "2027-09-03,holiday,Quốc khánh,",
+)
+
+
+def test_the_calendar_agrees_with_the_table_day_by_day_from_2020_to_2026() -> None:
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range((date(2027, 1, 1) - date(2020, 1, 1)).days)]
+    assert [day for day in days if CALENDAR.is_working(day) != works(day)] == []
+    assert [CALENDAR.is_confirmed(year) for year in range(2020, 2027)] == [True] * 7
+
+
+@given(st.dates(date(2020, 1, 1), date(2026, 12, 30)), st.integers(0, 120))
+def test_counts_agree_with_counting_the_table_by_hand(after: date, length: int) -> None:
+    upto = min(after + timedelta(days=length), date(2026, 12, 31))
+    counted = [after + timedelta(days=n) for n in range(1, (upto - after).days + 1)]
+    worked = [day for day in counted if works(day)]
+    assert CALENDAR.between(after, upto) == len(worked)
+    if worked:
+        assert CALENDAR.add(after, len(worked)) == worked[-1]
+
+
+def test_years_after_the_table_are_estimated_and_said_to_be_unconfirmed() -> None:
+    assert [CALENDAR.is_confirmed(year) for year in (2027, 2028, 2029, 2030)] == [False] * 4
+    assert [CALENDAR.covers(date(year, 6, 1)) for year in (2019, 2027, 2029, 2030)] == [False, True, True, False]
+    # Tết of 2027 is 6 February, of 2028 26 January (lunar new year); Quốc khánh is fixed by law.
+    for day in (date(2027, 2, 5), date(2027, 2, 8), date(2028, 1, 26), date(2027, 9, 2), date(2029, 4, 30)):
+        assert not CALENDAR.is_working(day)
+        (counted,) = CALENDAR.days(day - timedelta(days=1), day)
+        assert counted.name.endswith("(dự kiến)")
+        assert unicodedata.is_normalized("NFC", counted.name)
+    assert CALENDAR.is_working(date(2027, 2, 3))
+
+
+def test_the_holidays_library_is_imported_only_for_years_beyond_the_table() -> None:
+    code = (
+        "import sys; from datetime import date; from connector.reference import load_calendar\n"
+        "calendar = load_calendar(None)\n"
+        "calendar.between(date(2020, 1, 1), date(2026, 12, 31)); print('holidays' in sys.modules)\n"
+        "calendar.is_working(date(2027, 1, 4)); print('holidays' in sys.modules)\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.split() == ["False", "True"]
+
+
+def test_a_complete_year_of_the_office_is_confirmed_and_moves_the_estimate_on(tmp_path: Path) -> None:
+    # The decision of a year often names 1 January of the next one: that alone confirms nothing.
+    calendar = load_calendar(office_days(tmp_path, *YEAR_2027, "2028-01-03,compensatory_off,Nghỉ bù,"))
+    assert [calendar.is_confirmed(year) for year in (2026, 2027, 2028)] == [True, True, False]
+    assert calendar.covers(date(2030, 1, 1))
+    assert calendar.is_working(date(2027, 11, 24))  # not in the office's year, though the estimate has it
+    assert not CALENDAR.is_working(date(2027, 11, 24))
+    (given_day,) = calendar.days(date(2028, 1, 2), date(2028, 1, 3))
+    assert (given_day.working, given_day.name) == (False, "Nghỉ bù")
+    assert not calendar.is_working(date(2028, 1, 26))  # Tết of the unconfirmed year still comes from the estimate
+    assert calendar.version != CALENDAR.version
+
+
+def test_single_rows_of_the_office_change_those_days_of_a_supplied_year_only(tmp_path: Path) -> None:
+    calendar = load_calendar(
+        office_days(
+            tmp_path,
+            "2022-03-11,compensatory_off,Nghỉ hoán đổi,Quyết định của tỉnh",
+            "2022-03-12,working_saturday,Làm bù cho 11/3/2022,",
+            "2026-11-24,working_day,Ngày làm việc bình thường,",
+        )
+    )
+    assert not calendar.is_working(date(2022, 3, 11))
+    assert calendar.is_working(date(2022, 3, 12))
+    assert calendar.is_working(date(2026, 11, 24))
+    assert not CALENDAR.is_working(date(2026, 11, 24))
+    assert not calendar.is_working(date(2022, 2, 1))
+    assert calendar.is_confirmed(2022)
+    changed = {date(2022, 3, 11), date(2022, 3, 12), date(2026, 11, 24)}
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(2557)]
+    assert {day for day in days if calendar.is_working(day) != works(day)} == changed
+
+
+def test_a_complete_year_of_the_office_takes_the_place_of_the_supplied_one(tmp_path: Path) -> None:
+    rows = [f"{row['date']},{row['kind']},{row['name']}" for row in table("working_days.csv") if "2026" in row["date"]]
+    kept = [row for row in rows if not row.startswith("2026-11-24")]
+    calendar = load_calendar(office_days(tmp_path, *kept))
+    assert calendar.is_working(date(2026, 11, 24))
+    assert not calendar.is_working(date(2026, 2, 17))
+    assert not calendar.is_working(date(2025, 5, 2))
+
+
+def test_a_file_saved_by_excel_with_a_byte_order_mark_and_crlf_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "excel.csv"
+    text = "\r\n".join(["date,kind,name,source,ghi chú", "2022-03-11,holiday,Nghỉ,,", ",,,,"]) + "\r\n"
+    file.write_bytes(b"\xef\xbb\xbf" + unicodedata.normalize("NFD", text).encode())
+    calendar = load_calendar(file)
+    (day,) = calendar.days(date(2022, 3, 10), date(2022, 3, 11))
+    assert (day.working, day.name) == (False, "Nghỉ")
+
+
+def test_all_problems_of_a_working_day_table_are_told_with_file_line_field_and_value(tmp_path: Path) -> None:
+    file = office_days(
+        tmp_path,
+        "30/4/2027,holiday,Ngày Chiến thắng,",
+        "2022-02-30,holiday,Không có ngày này,",
+        "2022-03-14,holidays,Nghỉ,",
+        "2022-03-15,working_saturday,Làm bù,",
+        "2022-03-16,holiday,,",
+        "2022-03-17,holiday,Nghỉ, hoán đổi,",
+        "2022-03-18,holiday,Nghỉ,",
+        "2022-03-18,compensatory_off,Nghỉ bù,",
+        "2022-03-20,working_day,Chủ nhật,",
+        "1922-03-18,holiday,Nghỉ,",
+    )
+    with pytest.raises(SettingsError) as caught:
+        load_calendar(file)
+    told = problems_of(caught)
+    wanted = "năm-tháng-ngày, ví dụ 2027-01-01"
+    assert told[0] == "ngay_nghi.csv:7: thừa ô; ô có dấu phẩy phải đặt trong dấu nháy kép"
+    assert caught.value.problems[1] == (
+        f"{file}:2: date: phải là ngày có thật, viết {wanted} (đang ghi: 30/4/2027)"
+    )
+    assert told[2] == f"ngay_nghi.csv:3: date: phải là ngày có thật, viết {wanted} (đang ghi: 2022-02-30)"
+    assert told[3].startswith("ngay_nghi.csv:4: kind: phải là một trong holiday, ")
+    assert told[3].endswith("; tên gần nhất: holiday (đang ghi: holidays)")
+    assert told[4] == (
+        "ngay_nghi.csv:5: date: ngày làm bù (working_saturday) phải là thứ Bảy (đang ghi: 2022-03-15)"
+    )
+    assert told[5] == "ngay_nghi.csv:6: name: thiếu tên ngày"
+    assert told[6].startswith("ngay_nghi.csv:9: date: ngày này đã có ở ") or "ngày này đã có ở" in told[6]
+    assert "working_day" in told[7]
+    assert "năm 1922 chỉ có 1 dòng và nằm ngoài các năm đã biết (2020-2029)" in told[8]
+    assert len(told) == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"date;kind;name\n2022-03-18;holiday;Ngh\n", "thiếu cột date, kind, name; các cột cách nhau bằng dấu phẩy"),
+        (b"date,kind,name\n", "bảng không có dòng nào"),
+        (b"", "thiếu cột date, kind, name"),
+        ("date,kind,name\n2022-03-18,holiday,Nghỉ\n".encode("utf-16"), "không phải UTF-8"),
+        (b'date,kind,name\n2022-03-18,holiday,"Ngh\n2022-03-19,holiday,Ngh\n', "có thể thiếu dấu nháy kép"),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_refused_with_its_reason(tmp_path: Path, content: bytes, told: str) -> None:
+    file = tmp_path / "hong.csv"
+    file.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        load_calendar(file)
+    assert len(caught.value.problems) == 1
+    assert told in caught.value.problems[0]
+    assert str(file) in caught.value.problems[0]
+
+
+def test_a_missing_file_is_named_with_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"calendar\.file: không đọc được .*khong-co\.csv"):
+        load_calendar(tmp_path / "khong-co.csv")
+    with pytest.raises(SettingsError, match=r"office\.agencies_file: không đọc được"):
+        load_agencies(tmp_path, [])
+
+
+def test_the_supplied_agencies_are_all_loaded_and_all_have_a_place_in_the_order() -> None:
+    rows, directory = table("agencies.csv"), load_agencies(None, [])
+    assert [agency.code for agency in directory.agencies] == [row["code"] for row in rows]
+    assert set(directory.order) == {row["code"] for row in rows}
+    assert list(directory.order)[:3] == ["SO_TTTT", "SO_KHDT", "VP_UBND"]
+    agency, row = directory.get("UBND_H_HUU_LUNG"), next(row for row in rows if row["code"] == "UBND_H_HUU_LUNG")
+    assert agency.name == row["official_name"]
+    assert agency.valid_to == date(2025, 6, 30)
+    assert agency.successors == tuple(row["successor_code"].split("|"))
+    assert agency.aliases == tuple(row["aliases"].split("|"))
+
+
+def test_every_name_of_the_supplied_table_stands_for_its_agency_on_its_first_and_last_day() -> None:
+    directory = load_agencies(None, [])
+    for row in table("agencies.csv"):
+        days = [date.fromisoformat(row["valid_from"] or "2022-01-01"), date.fromisoformat(row["valid_to"] or "2026-01-01")]
+        for name in (row["official_name"], row["short_name"], *row["aliases"].split("|")):
+            for day in days:
+                found = directory.resolve(name, day)
+                assert found.agency is not None
+                assert (name, day, found.agency.code, found.via_successor) == (name, day, row["code"], False)
+
+
+def test_the_offices_agencies_take_the_place_of_the_supplied_ones(tmp_path: Path) -> None:
+    file = office_agencies(tmp_path, "SO_YT,,Sở Y tế,so,,,,SYT|Sở Ytế,", "SO_MOI,Sở M,Sở Mới,so,2026-01-01,,,,")
+    directory = load_agencies(file, [])
+    assert [agency.code for agency in directory.agencies] == ["SO_YT", "SO_MOI"]
+    assert directory.get("SO_YT").short_name == "Sở Y tế"
+    assert directory.resolve("Sở Tài chính", date(2026, 1, 1)).agency is None
+    assert dict(directory.order) == {"SO_YT": 0}  # the supplied order, as far as it applies
+    assert sorted(["SO_MOI", "SO_YT"], key=directory.sort_key) == ["SO_YT", "SO_MOI"]
+
+
+def test_all_problems_of_an_agency_table_are_told_with_file_line_field_and_value(tmp_path: Path) -> None:
+    file = office_agencies(
+        tmp_path,
+        "sở y tế,SYT,Sở Y tế,so,,,,,",
+        "SO_A,Sở A,,so,,,,,",
+        "SO_B,Sở B,Sở Bờ,sở,,,,,",
+        "SO_C,Sở C,Sở Cờ,so,1/3/2025,,,,",
+        "SO_D,Sở D,Sở Dờ,so,2025-03-01,2025-02-28,,,",
+        "SO_E,Sở E,Sở E,so,,2025-02-28,SO_G1,Sở Chung,",
+        "SO_E,Sở E1,Sở E1,so,,,,,",
+        "SO_G,Sở G,Sở G,so,2025-03-01,,,SỞ  CHUNG,",
+        "SO_H,Sở H,Sở H,so,2026-03-01,,,Sở Chung,",
+        "SO_I,Sở I,Sở I,so,,2025-01-01,SO_K,,",
+        "SO_K,Sở K,Sở K,so,,2025-01-01,SO_I,,",
+        "SO_L,Sở L,Sở L,so,,,SO_K,,",
+    )
+    with pytest.raises(SettingsError) as caught:
+        load_agencies(file, ["SO_G", "SO_HH", "SO_G"])
+    told = [problem.removeprefix(f"{file}") for problem in caught.value.problems]
+    assert told[0] == ":2: code: mã đơn vị chỉ gồm chữ in hoa không dấu, chữ số và dấu gạch dưới (đang ghi: sở y tế)"
+    assert told[1] == ":3: official_name: thiếu tên đầy đủ của đơn vị"
+    assert told[2].startswith(":4: kind: phải là một trong van_phong, so, ")
+    assert told[2].endswith("(đang ghi: sở)")
+    assert told[3].startswith(":5: valid_from: ")
+    assert told[3].endswith("(đang ghi: 1/3/2025)")
+    assert told[4] == ":6: valid_to: ngày cuối trước ngày đầu 2025-03-01 (đang ghi: 2025-02-28)"
+    assert told[5:] == [
+        f":8: code: mã này đã có ở {file}:7 (đang ghi: SO_E)",
+        f':10: tên "{"sở chung"}" cùng thời gian cũng là tên của SO_G ({file}:9)'.replace("sở", "sơ\u0309".replace("ơ\u0309", "ở")),
+        ":7: successor_code: không có đơn vị mang mã SO_G1; tên gần nhất: SO_G (đang ghi: SO_G1)",
+        ":11: successor_code: các đơn vị kế thừa nhau thành vòng (đang ghi: SO_K)",
+        ":12: successor_code: các đơn vị kế thừa nhau thành vòng (đang ghi: SO_I)",
+        ":13: valid_to: đơn vị có đơn vị kế thừa thì phải có ngày cuối",
+        "office.agency_order: không có đơn vị mang mã SO_HH; tên gần nhất: SO_H",
+        "office.agency_order: mã SO_G bị lặp lại",
+    ]
+
+
+def test_an_order_that_names_an_unknown_code_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_agencies(None, ["SO_YT", "SO_TTT"])
+    assert caught.value.problems == ["office.agency_order: không có đơn vị mang mã SO_TTT; tên gần nhất: SO_TTTT"]

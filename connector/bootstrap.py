@@ -134,7 +134,13 @@ class App:
     def writer(self) -> ReportWriter:
         from connector.report.writer import DocumentWriter
 
-        return DocumentWriter(self.settings)  # type: ignore[arg-type]
+        return DocumentWriter.of(self.settings.office, self.settings.report)
+
+    def check_template(self) -> None:
+        """Raises TemplateBroken for a Word template that misses a placeholder."""
+        from connector.report.docx import SUPPLIED_TEMPLATE, check_template
+
+        check_template(self.settings.report.template or SUPPLIED_TEMPLATE)
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 

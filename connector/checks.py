@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from connector.bootstrap import App, open_app
@@ -47,7 +48,7 @@ def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) ->
         _run("Thư mục báo cáo", lambda: _folder(app.settings.report.folder)),
         _run("Mẫu báo cáo", lambda: _template(app)),
     ]
-    results += [_run(f"Nguồn {name}", lambda name=name: _source(app, name)) for name in app.settings.sources]
+    results += [_run(f"Nguồn {name}", partial(_source, app, name)) for name in app.settings.sources]
     if not app.settings.sources:
         results.append(CheckResult("Nguồn dữ liệu", ["chưa khai báo nguồn nào: thêm mục [sources.<tên>]"]))
     results.append(_run("Máy chủ gửi thư", lambda: _mail(app)))
@@ -73,7 +74,7 @@ def _tables(app: App) -> CheckResult:
     clock = SystemClock(policy.zone)
     year = clock.local_date(clock.now()).year
     result = CheckResult("", note=f"lịch {policy.deadlines.calendar.version}")
-    known = {code for code in app.settings.office.agency_order if policy.directory.has(code)}
+    known = {code for code in app.settings.office.agency_order if code in policy.directory}
     result.problems += [
         f"office.agency_order: không có cơ quan mang mã {code}"
         for code in app.settings.office.agency_order
@@ -135,7 +136,7 @@ def _mail(app: App) -> list[str]:
 
 def _mailboxes(app: App) -> list[str]:
     letters, directory = app.settings.letters, app.policy.directory
-    problems = [f"letters.mailboxes: không có cơ quan mang mã {c}" for c in letters.mailboxes if not directory.has(c)]
+    problems = [f"letters.mailboxes: không có cơ quan mang mã {c}" for c in letters.mailboxes if c not in directory]
     if letters.office_mailbox is None:
         problems.append("letters.office_mailbox: chưa khai hộp thư văn phòng (nhận thư của cơ quan chưa có địa chỉ)")
     if letters.admin_mailbox is None:

@@ -44,7 +44,7 @@ def _version(value: bool) -> None:
 @app.callback()
 def options(
     config: Annotated[Path | None, typer.Option(help="Tệp cấu hình (TOML).")] = None,
-    version: Annotated[
+    _version_flag: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản.")
     ] = False,
 ) -> None:

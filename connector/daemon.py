@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -108,7 +108,10 @@ class Daemon:
 
     def _timetable(self) -> list[Job]:
         app, times = self._app, self._app.settings.daemon
-        jobs = [self._job(f"sync:{name}", times.sync, partial(self._sync, name), FIVE_MINUTES) for name in app.settings.sources]
+        jobs = [
+            self._job(f"sync:{name}", times.sync, partial(self._sync, name), FIVE_MINUTES)
+            for name in app.settings.sources
+        ]
         jobs.append(self._job("detect", times.detect, app.detect, FIVE_MINUTES))
         if app.settings.smtp.host:
             jobs.append(self._job("deliver", times.deliver, app.deliver, FIVE_MINUTES))
@@ -122,7 +125,7 @@ class Daemon:
             name, crontab, run, partial(self._last, kind, source, settled), partial(self._last, kind, source, []), retry
         )
 
-    def _last(self, job: str, source: str, outcomes: list[Outcome]) -> datetime | None:
+    def _last(self, job: str, source: str, outcomes: Sequence[Outcome]) -> datetime | None:
         with self._app.uow() as uow:
             run = uow.runs.last(job, outcomes, source)
         return run.started_at if run else None

@@ -154,7 +154,8 @@ def _summary(
     result: ReportResult, app: App, folder: Path, letters: Path, tally: Counter[str], as_json: bool
 ) -> None:
     if as_json:
-        view: dict[str, Any] = {**report_json(result.report), "requests": tally["requests"], "letters": tally["letters"]}
+        counts = {"requests": tally["requests"], "letters": tally["letters"]}
+        view: dict[str, Any] = {**report_json(result.report), **counts}
         print(json.dumps(view, ensure_ascii=False, indent=2))  # noqa: T201
         return
     lines = report_text(result.report, result.files, app.settings.office.zone)

@@ -150,8 +150,8 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Đọc dữ liệu trước: connector sync, rồi chạy lại: connector report {period}",
     ),
     e.UsageProblem: Help(
-        "Tham số không hiểu được[: {argument}].",
-        "Xem cách dùng: connector --help",
+        "Tham số không dùng được[: {argument}][; cần {expected}].",
+        "Sửa lại tham số. Xem cách dùng: connector --help",
     ),
     e.TimelineError: Help(
         "Không đọc được dòng thời gian hoặc hồ sơ của máy chủ mô phỏng[: {file}].",

@@ -207,12 +207,12 @@ def _clashes(found: Sequence[tuple[Row, Agency]]) -> Iterator[str]:
         if agency.code in by_code:
             yield row.wrong("code", f"mã này đã có ở {by_code[agency.code][0].place}")
         by_code.setdefault(agency.code, (row, agency))
-        for written in sorted(agency.written_forms):
-            for other_row, other in by_name.get(written, ()):
+        for folded, written in agency.written.items():
+            for other_row, other in by_name.get(folded, ()):
                 if agency.overlaps(other):
                     same = f"{other.code} ({other_row.place})"
                     yield f'{row.place}: tên "{written}" cùng thời gian cũng là tên của {same}'
-            by_name.setdefault(written, []).append((row, agency))
+            by_name.setdefault(folded, []).append((row, agency))
     for row, agency in found:
         for heir in agency.successors:
             if heir not in by_code:

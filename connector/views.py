@@ -84,8 +84,8 @@ def detect_json(result: DetectResult) -> dict[str, Any]:
 
 def detect_text(result: DetectResult) -> list[str]:
     lines = [
-        f"Rà soát {result.tasks} nhiệm vụ, {result.documents} văn bản (lượt {result.run_id}): {result.opened} phát hiện "
-        f"mới, {result.reopened} mở lại, {result.closed} kết thúc; soạn {result.letters} thư.",
+        f"Rà soát {result.tasks} nhiệm vụ, {result.documents} văn bản (lượt {result.run_id}): "
+        f"{result.opened} phát hiện mới, {result.reopened} mở lại, {result.closed} kết thúc; soạn {result.letters} thư.",
     ]
     lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
@@ -110,8 +110,8 @@ def deliver_json(result: DeliverResult) -> dict[str, Any]:
 
 def deliver_text(result: DeliverResult) -> list[str]:
     return [
-        f"Gửi thư (lượt {result.run_id}): {result.sent} nơi nhận đã nhận, {result.refused} bị từ chối, {result.retried} "
-        f"sẽ gửi lại; còn {result.waiting} thư chờ, {result.dead} thư không gửi được."
+        f"Gửi thư (lượt {result.run_id}): {result.sent} nơi nhận đã nhận, {result.refused} bị từ chối, "
+        f"{result.retried} sẽ gửi lại; còn {result.waiting} thư chờ, {result.dead} thư không gửi được."
     ]
 
 

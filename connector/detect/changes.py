@@ -33,7 +33,11 @@ def compare(
     """What changes in the findings. A finding that cannot be decided today stays as it is."""
     today = {hit.key: hit for hit in hits}
     undecided = {(one.rule, one.subject, one.subject_id) for one in unknown}
-    opened, refreshed, reopened, closed, unchanged = [], [], [], [], 0
+    opened: list[tuple[Hit, str]] = []
+    refreshed: list[tuple[Finding, Hit]] = []
+    reopened: list[tuple[Finding, Hit]] = []
+    closed: list[tuple[Finding, Hit | None, str]] = []
+    unchanged = 0
     for key, hit in today.items():
         finding = stored.get(key)
         if finding is None:

@@ -56,9 +56,9 @@ class Agency:
     aliases: tuple[str, ...] = ()
 
     @property
-    def written_forms(self) -> frozenset[str]:
-        """Everything it is known by, folded."""
-        return frozenset(fold_name(name) for name in (self.name, self.short_name, *self.aliases)) - {""}
+    def written(self) -> Mapping[str, str]:
+        """Everything it is known by: folded form → as the table writes it."""
+        return {fold_name(name): name for name in (*self.aliases, self.short_name, self.name) if name.strip()}
 
     def exists_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and not self.ended_before(day)
@@ -98,7 +98,7 @@ class AgencyDirectory:
     def __post_init__(self) -> None:
         by_name: dict[str, tuple[Agency, ...]] = {}
         for agency in self.agencies:
-            for written in agency.written_forms:
+            for written in agency.written:
                 by_name[written] = (*by_name.get(written, ()), agency)
         object.__setattr__(self, "_by_code", {agency.code: agency for agency in self.agencies})
         object.__setattr__(self, "_by_name", by_name)

@@ -120,7 +120,7 @@ class WorkCalendar:
             else:
                 first, last = self.years.start, self.years.stop - 1
                 cause = f"no working-day table for {year} (known: {first}-{last})"
-                raise CalendarGap(cause, year=year, first_year=first, last_year=last)
+                raise CalendarGap(cause, date=f"năm {year}", year=year, first_year=first, last_year=last)
             known = self._known[year] = _Year(listed, _working_days(year, listed))
         return known
 

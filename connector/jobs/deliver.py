@@ -111,4 +111,5 @@ def _give_back(uow: UnitOfWork, clock: Clock, policy: DeliveryPolicy, item: Outb
 
 def _next_try(now: datetime, attempts: int) -> datetime:
     """2, 4, 8 … minutes, at most 4 hours."""
-    return now + min(FIRST_WAIT * 2 ** max(attempts - 1, 0), LONGEST_WAIT)
+    doublings = min(max(attempts - 1, 0), 20)
+    return now + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)

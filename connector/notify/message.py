@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.header import Header
@@ -18,14 +19,14 @@ _LONGEST_LINE = 900
 
 
 class _Policy(EmailPolicy):
-    """The standard library, folding a long header of words with and without diacritics, loses blanks between them
-    ("nhiệmvụ", seen in CPython 3.11). So the text a person reads there is encoded as a whole, by the older class."""
+    """The standard library, folding a long header, loses or adds blanks between its words ("nhiệmvụ", seen in
+    CPython 3.11). So what a person reads there is encoded as a whole, by the older class."""
 
     def fold(self, name: str, value: str) -> str:
-        if name == "Subject" and not value.isascii():
+        if name == "Subject" and not _fits(value):
             return f"{name}: {self._encode(name, value)}{self.linesep}"
         addresses: Sequence[Address] = getattr(value, "addresses", ())
-        if name == "From" and addresses and not addresses[0].display_name.isascii():
+        if name == "From" and addresses and not _fits(addresses[0].display_name):
             shown = self._encode(name, addresses[0].display_name)
             return f"{name}: {shown}{self.linesep} <{addresses[0].addr_spec}>{self.linesep}"
         folded: str = super().fold(name, value)
@@ -76,9 +77,16 @@ def compose(
     return message
 
 
+def _fits(text: str) -> bool:
+    """Whether a text needs neither encoding nor folding."""
+    return text.isascii() and len(text) <= 60
+
+
 def _one_line(text: str) -> str:
-    """No line break may reach a header: the rest of the line would be a header of its own."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """No line break may reach a header: the rest of the line would be a header of its own. Nor may an encoded word,
+    which could hide one."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return re.sub(r"=\?(?=[^?\s]*\?[bq]\?)", "= ?", line, flags=re.IGNORECASE)
 
 
 def _encoding(text: str) -> str:

@@ -21,16 +21,19 @@ TEMPLATE = Path(__file__).parent / "templates" / "bao-cao-thang.typ"
 
 def render_pdf(text: ReportText, made_at: datetime) -> bytes:
     """The document as bytes, the same for the same input; ``made_at`` aware. Raises TemplateBroken."""
-    data = json.dumps(_printable(_data(text, made_at)), ensure_ascii=False)
+    return compile_pdf(TEMPLATE.read_bytes(), print_data(text, made_at), made_at)
+
+
+def compile_pdf(source: bytes, data: dict[str, Any], made_at: datetime) -> bytes:
+    """A typst source with its data. A warning (an unknown font, say) would leave a document that only looks right, so
+    it is an error. Raises TemplateBroken."""
     try:
-        # A warning (an unknown font, say) would leave a document that only looks right.
         output, warnings = typst.compile_with_warnings(
-            str(TEMPLATE),
-            font_paths=[str(FONTS)],
-            ignore_system_fonts=True,
+            source,
+            font_paths=typst.Fonts(False, False, [str(FONTS)]),  # neither the system's nor typst's own
             format="pdf",
             pdf_standards=["a-2b"],
-            sys_inputs={"data": data},
+            sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
             timestamp=int(made_at.timestamp()),
         )
     except typst.TypstError as error:
@@ -44,7 +47,8 @@ def _broken(problem: str) -> TemplateBroken:
     return TemplateBroken(f"{TEMPLATE.name}: {problem}", file=str(TEMPLATE), problems=f"  - {problem}")
 
 
-def _data(text: ReportText, made_at: datetime) -> dict[str, Any]:
+def print_data(text: ReportText, made_at: datetime) -> dict[str, Any]:
+    """What the typst template reads."""
     moment = made_at.astimezone(UTC)
     columns = wording.APPENDIX_COLUMNS
     title = [text.fill(line) for line in wording.TITLE]

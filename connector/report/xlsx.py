@@ -7,6 +7,7 @@ bytes.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -54,6 +55,7 @@ class _Formats:
     title: Any
     head: Any
     number: Any
+    total: Any
     value: Any
     day_value: Any
     moment_value: Any
@@ -75,6 +77,7 @@ class _Writer:
             title=make(bold=True, font_size=14),
             head=make(bold=True, text_wrap=True, align="center", valign="vcenter", border=1, bg_color="#E7E6E6"),
             number=make(num_format="#,##0", align="right", indent=1),
+            total=make(num_format="#,##0", align="right", indent=1, bold=True),
             value=make(num_format="#,##0.##", align="right", indent=1),
             day_value=make(num_format="dd/mm/yyyy", align="right", indent=1),
             moment_value=make(num_format="dd/mm/yyyy hh:mm", align="right", indent=1),
@@ -87,8 +90,10 @@ class _Writer:
 
     def summary(self, rows: Iterable[Sequence[Cell]], known: set[str]) -> None:
         """Label, value, sheet to open. A row of one cell is a heading; the first row is the title."""
-        page = self._page("Tổng hợp", (58, 24, 70))
+        widths = (62, 24, 70)
+        page = self._page("Tổng hợp", widths)
         for number, row in enumerate(rows):
+            page.set_row(number, _height(row, widths) + (6 if number == 0 else 0))
             if len(row) == 1:
                 self._cell(page, number, 0, row[0], self._formats.title if number == 0 else self._formats.bold)
                 continue
@@ -106,17 +111,20 @@ class _Writer:
 
     def detail(self, sheet: Sheet) -> None:
         """A table with a frozen heading and a filter; a sum row stays outside the filter."""
-        page = self._page(sheet.name, [width for _, width in sheet.columns])
+        widths = [width for _, width in sheet.columns]
+        page = self._page(sheet.name, widths)
         page.freeze_panes(1, 0)
         page.repeat_rows(0)
         page.set_row(0, 34)
         for column, (label, _) in enumerate(sheet.columns):
             page.write_string(0, column, label, self._formats.head)
         for number, row in enumerate(sheet.rows, start=1):
+            page.set_row(number, _height(row, widths))
             for column, value in enumerate(row):
                 self._cell(page, number, column, value)
         for column, value in enumerate(sheet.total):
-            self._cell(page, len(sheet.rows) + 1, column, value, self._formats.bold)
+            style = self._formats.total if isinstance(value, int) else self._formats.bold
+            self._cell(page, len(sheet.rows) + 1, column, value, style)
         page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
 
     def _page(self, name: str, widths: Sequence[float]) -> Any:
@@ -139,6 +147,13 @@ class _Writer:
             page.write_number(row, column, value, style or formats.number)
         elif value:
             page.write_string(row, column, _fitting(clean(value)), style or formats.text)
+
+
+def _height(row: Sequence[Cell], widths: Sequence[float]) -> float:
+    """Points for the longest wrapped text; not every program works it out by itself. At most ten lines."""
+    texts = [(value, width) for value, width in zip(row, widths, strict=False) if isinstance(value, str)]
+    longest = max((math.ceil(len(value) / width) for value, width in texts), default=1)
+    return 16.5 * min(max(longest, 1), 10)
 
 
 def _fitting(text: str) -> str:

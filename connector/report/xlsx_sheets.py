@@ -174,7 +174,7 @@ def summary_rows(report: MonthlyReport) -> Iterable[Row]:
     yield ("Văn bản vi phạm quy trình", documents, VIOLATIONS)
     yield ("Cơ quan có nhiệm vụ trong tháng", len(report.by_agency), AGENCIES)
     yield ("Nhiệm vụ các tháng trước còn tồn", report.backlog_open)
-    yield ("- Trong đó quá thời hạn", report.backlog_overdue)
+    yield ("- Trong số còn tồn đã quá thời hạn", report.backlog_overdue)
     yield ("",)
     yield ("Dữ liệu",)
     if data.last_sync_at is None:

@@ -13,7 +13,7 @@ from connector.errors import CalendarGap
 from connector.reference import load_calendar
 
 CALENDAR = load_calendar(None)
-OFFICIAL_DAYS = st.dates(date(2020, 6, 1), date(2026, 6, 1))
+OFFICIAL_DAYS = st.dates(date(2020, 9, 1), date(2026, 5, 1))
 
 # Last working day before Tết, first one after it.
 TET = [
@@ -170,6 +170,7 @@ def test_a_day_beyond_the_known_years_is_an_error_and_no_silent_weekday(day: dat
     assert not SMALL.is_confirmed(day.year)
     with pytest.raises(CalendarGap, match="2022-2022") as caught:
         SMALL.is_working(day)
+    assert caught.value.fields["date"] == f"năm {day.year}"
     assert (caught.value.fields["year"], caught.value.fields["last_year"]) == (day.year, 2022)
     with pytest.raises(CalendarGap):
         SMALL.next_working(day)

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.domain.letters import Letter
@@ -28,6 +28,8 @@ def send_through(subject: str = "Thử", sender_name: str = "Văn phòng", text:
     return raw, message_from_bytes(raw, policy=policy.default)
 
 
+@example(words="a" * 90 + " " + "a" * 90)
+@example(words="Cảnh báo: 03 nhiệm vụ quá hạn, 02 nội dung quy trình cần rà soát, 01 nhiệm vụ sắp đến hạn")
 @given(words=WORDS)
 def test_a_subject_of_any_words_is_read_back_unchanged(words: str) -> None:
     raw, mail = send_through(subject=words)
@@ -53,6 +55,15 @@ def test_no_text_in_the_subject_can_make_another_header(text: str) -> None:
     _, mail = send_through(subject=text)
 
     assert mail.keys() == send_through()[1].keys()
+
+
+def test_an_encoded_word_in_the_source_is_shown_and_not_decoded() -> None:
+    hidden = "=?utf-8?q?x=0D=0ABcc:_a@example.org?="
+    _, mail = send_through(subject=hidden, sender_name=hidden)
+
+    assert mail["Subject"] == "= ?utf-8?q?x=0D=0ABcc:_a@example.org?="
+    assert mail["From"].addresses[0].display_name == "= ?utf-8?q?x=0D=0ABcc:_a@example.org?="
+    assert mail["Bcc"] is None
 
 
 @pytest.mark.parametrize("text", ["Xin chào\n", "Đ" * 2000 + "\n", ".\n..\nFrom here\n"])

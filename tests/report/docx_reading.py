@@ -40,7 +40,7 @@ def size(one: Paragraph) -> float:
     """Point size of the first run, from the run or its style."""
     run = one.runs[0].font.size or one.style.font.size  # type: ignore[union-attr]
     assert run is not None
-    return run.pt
+    return float(run.pt)
 
 
 def bold(one: Paragraph) -> bool:

@@ -6,8 +6,6 @@ from connector.standin.timeline import packaged
 from connector.standin.world import State, World
 from tests.standin.client import local
 
-TRAPS = "90080 90048 90121 90035 90125 90061 90073 90114 90120 90117 90054".split()
-
 
 def at(moment: str) -> State:
     return World(*packaged()).at(local(moment))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docx.enum.section import WD_ORIENT
@@ -61,16 +62,17 @@ def prepare(doc: Any) -> None:
         paragraph.remove(child)
     for name in ("Normal", "Header"):
         _style(styles[name], 14 if name == "Normal" else 13, False, False, None, 0, 0)
-    for name, measures in STYLES.items():
+    header = styles["Header"].element
+    for leftover in (header.find(qn("w:link")), header.pPr.find(qn("w:tabs"))):
+        leftover.getparent().remove(leftover)
+    for number, (name, measures) in enumerate(STYLES.items(), start=1):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.element.styleId = f"VB{number:02d}"
         style.base_style = styles["Normal"]
         style.quick_style = True
         _style(style, *measures)
     styles["VB Khoản"].paragraph_format.keep_with_next = True
-    package = doc.part.package
-    for key, relation in list(package.rels.items()):
-        if relation.reltype.endswith("/thumbnail"):
-            del package.rels[key]
+    _drop_unused_parts(doc)
     settings = doc.settings.element
     for old in settings.findall(qn("w:compat")):
         settings.remove(old)
@@ -84,6 +86,18 @@ def prepare(doc: Any) -> None:
         settings.append(compat)
     else:
         following.addprevious(compat)
+
+
+def _drop_unused_parts(doc: Any) -> None:
+    """Parts of the blank document that say nothing or name other fonts."""
+    unused = ("/thumbnail", "/extended-properties", "/stylesWithEffects", "/numbering", "/fontTable", "/customXml")
+    for relations in (doc.part.package.rels, doc.part.rels):
+        for key, relation in list(relations.items()):
+            if relation.reltype.endswith(unused):
+                del relations[key]
+            elif relation.reltype.endswith("/theme"):
+                theme = relation.target_part
+                theme._blob = re.sub(rb'(<a:latin typeface=)"[^"]*"', rb'\1"Times New Roman"', theme.blob)
 
 
 def _fonts() -> Any:

@@ -60,7 +60,7 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Nếu tệp ở nơi khác: connector --config TỆP …",
     ),
     e.CalendarGap: Help(
-        "Lịch làm việc không có dữ liệu cho ngày cần tính[ ({date})]; chương trình không tự đoán ngày nghỉ.",
+        "Lịch làm việc không có dữ liệu cho thời gian cần tính[ ({date})]; chương trình không tự đoán ngày nghỉ.",
         "Bổ sung năm còn thiếu vào bảng lịch làm việc (calendar.file trong tệp cấu hình), rồi chạy lại: "
         "connector detect",
     ),
@@ -101,9 +101,9 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "connector sync --full --accept-shrink",
     ),
     e.TooManyRejected: Help(
-        "Quá nhiều dòng không đọc được[ ({rejected} trên {fetched} dòng)]; lượt đọc đã dừng, các phát hiện được giữ "
-        "nguyên.",
-        "Chạy: connector status để xem các dòng bị loại và lý do. Nếu iOffice vừa thay đổi cách hiển thị, bổ sung nhãn "
+        "Quá nhiều dòng[ của nguồn {source}] không đọc được[ ({rejected} trên {fetched} dòng)]; lượt đọc đã dừng, các "
+        "phát hiện được giữ nguyên.",
+        "Chạy: connector status để xem số dòng không đọc được. Nếu iOffice vừa thay đổi cách hiển thị, bổ sung nhãn "
         "vào mục vocabulary của tệp cấu hình, rồi chạy lại: connector sync",
     ),
     e.StoreError: Help(

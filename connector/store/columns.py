@@ -36,9 +36,7 @@ def upsert(
     overwrite: Sequence[str] = (),
 ) -> None:
     """Insert rows; where the key exists, overwrite only the named columns (none: leave the row alone)."""
-    dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(target)
+    statement = _insert(session, target)
     if overwrite:
         statement = statement.on_conflict_do_update(
             index_elements=list(keys), set_={name: statement.excluded[name] for name in overwrite}
@@ -46,3 +44,15 @@ def upsert(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))
     session.execute(statement, list(rows))
+
+
+def insert_if_new(session: Session, target: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> int | None:
+    """Insert a row and return its id; None if the key is taken."""
+    statement = _insert(session, target).values(**row).on_conflict_do_nothing(index_elements=list(keys))
+    found: int | None = session.execute(statement.returning(target.c.id)).scalar_one_or_none()
+    return found
+
+
+def _insert(session: Session, target: Table) -> sqlite.Insert | postgresql.Insert:
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(target) if on_postgresql else sqlite.insert(target)

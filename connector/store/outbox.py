@@ -26,7 +26,10 @@ class OutboxStore:
         self._session = session
 
     def add(self, letter: Letter, agency: str = "") -> int | None:
-        """Put a letter in; None if a letter with this key is there already (it is then left as it is)."""
+        """Put a letter in; None if a letter with this key is there already (it is then left as it is).
+        Raises ValueError for a letter to nobody: it could only ever block the queue."""
+        if not letter.recipients:
+            raise ValueError(f"letter {letter.key} has no recipient")
         if self._session.scalar(select(OUTBOX.c.id).where(OUTBOX.c.key == letter.key)) is not None:
             return None
         result = self._session.execute(

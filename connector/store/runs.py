@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connector.domain.records import Rejected
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.reconcile.payloads import Payload, payload_of
-from connector.store.columns import table, upsert
+from connector.store.columns import insert_if_new, table, upsert
 from connector.store.tables import HoldRow, PayloadRow, RejectedRow, ReportRow, RunRow
 
 RUN: Table = table(RunRow)
@@ -32,15 +31,11 @@ class RunStore:
         self, job: str, at: datetime, *, source: str = "", key: str | None = None, full: bool = False
     ) -> int | None:
         """Open a run; None if a run with this key exists (two daemons, or a restart)."""
-        try:
-            with self._session.begin_nested():
-                result = self._session.execute(
-                    insert(RUN).values(job=job, key=key, source=source, started_at=at, full=full, outcome=str(Outcome.RUNNING),
-                                       detail={}).returning(RUN.c.id)
-                )  # fmt: skip
-        except IntegrityError:
-            return None
-        return int(result.scalar_one())
+        values: dict[str, Any] = {
+            "job": job, "key": key, "source": source, "started_at": at, "full": full,
+            "outcome": str(Outcome.RUNNING), "detail": {},
+        }  # fmt: skip
+        return insert_if_new(self._session, RUN, values, keys=("job", "key"))
 
     def finish(
         self,

@@ -29,6 +29,7 @@ def code_of(name: str, day: date) -> str | None:
         ("Sở Văn hoá, Thể thao và Du lịch", "Sở Văn hóa, Thể thao và Du lịch"),
         ("Uỷ ban nhân dân", "Ủy ban nhân dân"),
         ("thuỷ lợi", "thủy lợi"),
+        ("Tân Tíên", "Tân Tiến"),
         ("Sở Y tế", unicodedata.normalize("NFD", "Sở Y tế")),
         (" Sở  Y\u00a0tế ", "sở y tế"),
         ("SỞ CÔNG THƯƠNG", "Sở Công Thương"),

@@ -1,0 +1,125 @@
+"""Opening a database, its schema, and what a unit of work promises."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+from connector.domain.letters import Letter
+from connector.errors import SchemaOutdated, StoreError
+from connector.store import schema
+from connector.store.engine import open_engine
+from connector.store.unit_of_work import SqlUnitOfWork
+
+NOW = datetime(2022, 2, 15, 16, 30, tzinfo=UTC)
+
+
+def test_the_migrations_lead_to_exactly_the_tables_of_the_code(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    assert schema.current(engine) == schema.head()
+
+
+def test_an_empty_database_is_upgraded_and_a_foreign_one_is_refused(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    with pytest.raises(SchemaOutdated):
+        schema.require_current(engine)
+    schema.upgrade(engine)
+    schema.require_current(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaOutdated) as caught:
+        schema.require_current(engine)
+    assert caught.value.fields["found"] == "9999"
+
+
+def test_the_database_runs_in_wal_with_foreign_keys(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@pytest.mark.parametrize("url", ["not an address", "sqlite:////no/such/folder/x.db", "nodb://x"])
+def test_a_database_that_cannot_be_opened_is_a_named_error(url: str) -> None:
+    with pytest.raises(StoreError):
+        SqlUnitOfWork(open_engine(url)).__enter__()
+
+
+def test_a_file_that_is_no_database_is_a_named_error(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("đây không phải là cơ sở dữ liệu" * 100)
+    with pytest.raises(StoreError) as caught:
+        schema.current(open_engine(f"sqlite:///{tmp_path / 'x.db'}"))
+    assert "not a database" in str(caught.value)
+
+
+def test_nothing_is_saved_without_commit(uow: SqlUnitOfWork) -> None:
+    with uow:
+        uow.runs.start("sync", NOW)
+    with uow:
+        assert uow.runs.last("sync") is None
+        uow.runs.start("sync", NOW)
+        uow.commit()
+    with uow:
+        assert uow.runs.last("sync") is not None
+
+
+def test_two_writers_wait_for_each_other_and_lose_nothing(engine: Engine) -> None:
+    def write(name: str) -> None:
+        unit = SqlUnitOfWork(engine)
+        for number in range(20):
+            with unit:
+                unit.runs.last("sync")
+                unit.outbox.add(_letter(f"{name}:{number}"))
+                unit.commit()
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with SqlUnitOfWork(engine) as unit:
+        assert unit.outbox.count_by_state() == {"waiting": 80}
+
+
+def test_a_run_key_is_taken_once_and_given_back_by_a_failure(uow: SqlUnitOfWork) -> None:
+    from connector.domain.runs import Outcome, RunCounts
+
+    with uow:
+        first = uow.runs.start("report", NOW, key="2022-02")
+        assert first is not None
+        assert uow.runs.start("report", NOW, key="2022-02") is None
+        uow.runs.finish(first, NOW, Outcome.FAILED, RunCounts())
+        assert uow.runs.start("report", NOW, key="2022-02") is not None
+
+
+def test_a_letter_is_queued_once_per_key_and_claimed_by_one(uow: SqlUnitOfWork) -> None:
+    from datetime import timedelta
+
+    lease = timedelta(minutes=5)
+    with uow:
+        pk = uow.outbox.add(_letter("SO_YT:2022-02-15"))
+        assert pk is not None
+        assert uow.outbox.add(_letter("SO_YT:2022-02-15")) is None
+        assert uow.outbox.claim(pk, NOW, lease) is not None
+        assert uow.outbox.claim(pk, NOW, lease) is None
+        again = uow.outbox.claim(pk, NOW + timedelta(minutes=6), lease)
+        assert again is not None
+        assert again.attempts == 2
+
+
+def test_a_letter_without_a_recipient_is_never_queued(uow: SqlUnitOfWork) -> None:
+    from dataclasses import replace
+
+    with uow, pytest.raises(ValueError, match="recipient"):
+        uow.outbox.add(replace(_letter("x"), recipients=()))
+
+
+def _letter(key: str) -> Letter:
+    return Letter(key, ("so-yt@donvi.example",), "s", "t", "<p>t</p>", f"<{key}@vp.example>", NOW)

@@ -159,6 +159,19 @@ def test_single_rows_of_the_office_change_those_days_of_a_supplied_year_only(tmp
     assert {day for day in days if calendar.is_working(day) != works(day)} == changed
 
 
+def test_the_office_can_take_back_a_make_up_saturday(tmp_path: Path) -> None:
+    calendar = load_calendar(office_days(tmp_path, "2026-08-22,compensatory_off,Không làm bù nữa,"))
+    assert CALENDAR.is_working(date(2026, 8, 22))
+    assert not calendar.is_working(date(2026, 8, 22))
+
+
+def test_a_row_for_an_unconfirmed_year_changes_the_version_of_the_calendar(tmp_path: Path) -> None:
+    calendar = load_calendar(office_days(tmp_path, "2028-03-13,compensatory_off,Nghỉ hoán đổi,"))
+    assert not calendar.is_confirmed(2028)
+    assert calendar.version != CALENDAR.version
+    assert load_calendar(None).version == CALENDAR.version
+
+
 def test_a_complete_year_of_the_office_takes_the_place_of_the_supplied_one(tmp_path: Path) -> None:
     rows = [f"{row['date']},{row['kind']},{row['name']}" for row in table("working_days.csv") if "2026" in row["date"]]
     kept = [row for row in rows if not row.startswith("2026-11-24")]

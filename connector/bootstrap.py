@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class App:
-    """Settings and what is built from them, each part when it is first needed. ``path`` is the settings file."""
+    """Settings and what is built from them, each part when it is first needed. ``path`` is the settings file,
+    ``environ`` where secrets may be named; ``given`` replaces both (demo, tests)."""
 
     settings: Settings
-    passwords: Passwords
     clock: Clock
     path: Path | None = None
-    on_source: Callable[[Source], None] = field(default=lambda _source: None)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    given: Passwords | None = field(default=None, repr=False)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -50,6 +51,11 @@ class App:
 
         storage = self.settings.storage
         return open_engine(storage.database, busy_timeout=storage.busy_timeout_seconds)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """Read when a command first needs one: ``status`` and ``report`` work without them. Raises SettingsError."""
+        return self.given or load_passwords(self.settings, self.environ, self.path)
 
     def uow(self) -> UnitOfWork:
         """A unit of work on a database that has this program's schema. A new database gets it at once; an old one
@@ -127,9 +133,7 @@ class App:
             known = ", ".join(self.settings.sources) or "(chưa khai báo nguồn nào)"
             raise UsageProblem(f"unknown source {name}", argument=f"--source {name}", known=known)
         del Vocabularies
-        source = RestSource(name, section, self.passwords.sources.get(name, {}), clock=self.clock)
-        self.on_source(source)
-        return source
+        return RestSource(name, section, self.passwords.sources.get(name, {}), clock=self.clock)
 
     def writer(self) -> ReportWriter:
         from connector.report.writer import DocumentWriter
@@ -203,9 +207,7 @@ class App:
         )  # fmt: skip
 
     def overview(self) -> Overview:
-        return overview(
-            self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours
-        )
+        return overview(self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours)
 
 
 def open_app(
@@ -218,4 +220,4 @@ def open_app(
     path = find_settings_file(config, env)
     settings = load_settings(path)
     configure(settings.log.level, settings.log.format, settings.log.file)
-    return App(settings, load_passwords(settings, env, path), clock or SystemClock(settings.office.zone), path)
+    return App(settings, clock or SystemClock(settings.office.zone), path, env)

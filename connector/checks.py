@@ -41,6 +41,11 @@ def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) ->
         settings.problems.append(operator_message(error))
         return [settings]
     settings.note = str(app.path)
+    try:
+        app.passwords  # noqa: B018  read now, so that every missing secret is named at once
+    except SettingsError as error:
+        settings.problems += error.problems
+        return [settings]
     results = [
         settings,
         _run("Bảng cơ quan và lịch làm việc", lambda: _tables(app)),

@@ -95,9 +95,7 @@ def sync(
     names = [source] if source else list(opened.settings.sources)
     if not names:
         raise SettingsError([f"{opened.path}: sources: chưa khai báo nguồn dữ liệu nào"])
-    results = [
-        opened.sync(name, full=full, accept_shrink=accept_shrink, retry_login=retry_login) for name in names
-    ]
+    results = [opened.sync(name, full=full, accept_shrink=accept_shrink, retry_login=retry_login) for name in names]
     if as_json:
         _print_json([views.sync_json(result) for result in results])
     else:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-OFFICE_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+from connector.domain.periods import OFFICE_ZONE
+
+__all__ = ["OFFICE_ZONE", "FixedClock", "SystemClock"]
 
 
 @dataclass(frozen=True)

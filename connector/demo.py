@@ -69,7 +69,8 @@ def run_demo(out: Path, *, data: Path = FEBRUARY_2022, as_json: bool = False) ->
     clock = FixedClock(_at(replay.days[0], NIGHT))
     letters = folder / "thu"
     with StandInProcess(now=clock.moment, folder=data) as server, MailCatcher(letters) as mail:
-        app = App(_settings(replay.setup, server.url, mail.port, folder), _passwords(replay.setup), clock)
+        settings = _settings(replay.setup, server.url, mail.port, folder)
+        app = App(settings, clock, given=_passwords(replay.setup))
         tally = _replay(app, clock, server, replay)
         result = app.report(replay.month)
         violations = server.ledger.violations
@@ -150,9 +151,7 @@ def _replay(app: App, clock: FixedClock, server: StandInProcess, replay: Replay)
     return tally
 
 
-def _summary(
-    result: ReportResult, app: App, folder: Path, letters: Path, tally: Counter[str], as_json: bool
-) -> None:
+def _summary(result: ReportResult, app: App, folder: Path, letters: Path, tally: Counter[str], as_json: bool) -> None:
     if as_json:
         counts = {"requests": tally["requests"], "letters": tally["letters"]}
         view: dict[str, Any] = {**report_json(result.report), **counts}

@@ -16,6 +16,7 @@ from connector.jobs.detect import DetectResult
 from connector.jobs.overview import Overview
 from connector.jobs.sync import SyncResult
 from connector.messages import operator_message
+from connector.report.text import task_name
 
 OUTCOMES = {
     "ok": "thành công",
@@ -85,7 +86,8 @@ def detect_json(result: DetectResult) -> dict[str, Any]:
 def detect_text(result: DetectResult) -> list[str]:
     lines = [
         f"Rà soát {result.tasks} nhiệm vụ, {result.documents} văn bản (lượt {result.run_id}): "
-        f"{result.opened} phát hiện mới, {result.reopened} mở lại, {result.closed} kết thúc; soạn {result.letters} thư.",
+        f"{result.opened} phát hiện mới, {result.reopened} mở lại, {result.closed} kết thúc; "
+        f"soạn {result.letters} thư.",
     ]
     lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
@@ -129,7 +131,7 @@ def report_text(report: MonthlyReport, files: Mapping[str, Any], zone: ZoneInfo)
     if report.overdue:
         lines.append("Nhiệm vụ chưa hoàn thành đã quá hạn:")
         lines += [
-            f"  - {task.agency.name}: {task.name} ({task.notation or 'không rõ số văn bản'}), "
+            f"  - {task.agency.name}: {task_name(task)} ({task.notation or 'không rõ số văn bản'}), "
             f"hạn {day_text(task.due_on) if task.due_on else '-'}, quá {task.days_overdue} ngày"
             for task in report.overdue
         ]

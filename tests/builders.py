@@ -32,6 +32,8 @@ LABELS = {
     Status.RETURNED: "Trả lại",
     Status.CANCELLED: "Đã hủy",
     Status.UNKNOWN: "Tạm để đó",
+    Status.PAUSED: "Tạm dừng",
+    Status.REFUSED: "Từ chối nhiệm vụ",
 }
 OFFICE = "UBND tỉnh Lạng Sơn"
 OPEN, DONE = Status.IN_PROGRESS, Status.DONE
@@ -77,7 +79,7 @@ def history(
     *seen: tuple[datetime, TaskState],
     last: datetime | None = None,
     flow: Sequence[SeenFlowRow] = (),
-    flow_read: datetime | None | str = "last",
+    flow_read: datetime | str | None = "last",
     nightly: bool = True,
     task_id: str = "90001",
 ) -> TaskHistory:

@@ -39,8 +39,12 @@ OVERDUE = (
     ("90054", TTTT, "Đề xuất phương án quyết toán ngân sách giai đoạn mới", "63/UBND-ĐT", 17, 22),
     ("90037", KHCN, "Kiểm tra, báo cáo bảo tồn di tích lịch sử trong tình hình mới", "57/UBND-ĐT", 10, 16),
     (
-        "90036", LANG_SON, "Hướng dẫn thực hiện chương trình xây dựng nông thôn mới giai đoạn mới",
-        "56/UBND-TH", 10, 17,
+        "90036",
+        LANG_SON,
+        "Hướng dẫn thực hiện chương trình xây dựng nông thôn mới giai đoạn mới",
+        "56/UBND-TH",
+        10,
+        17,
     ),
     ("90022", CAO_LOC, "Tổng hợp, báo cáo chương trình xây dựng nông thôn mới giai đoạn mới", "49/UBND-ĐT", 17, 22),
     ("90091", CHI_LANG, "Tham mưu báo cáo tiêm chủng mở rộng tại các khu công nghiệp", "76/UBND-NC", 15, 21),
@@ -131,8 +135,12 @@ def by_agency(tasks: tuple[ReportTask, ...]) -> tuple[tuple[AgencyRef, Counts], 
                 (
                     agency,
                     Counts(
-                        len(own), states.count(TimeState.ON_TIME), states.count(TimeState.LATE),
-                        states.count(TimeState.OPEN_IN_TIME), states.count(TimeState.OPEN_OVERDUE), undated,
+                        len(own),
+                        states.count(TimeState.ON_TIME),
+                        states.count(TimeState.LATE),
+                        states.count(TimeState.OPEN_IN_TIME),
+                        states.count(TimeState.OPEN_OVERDUE),
+                        undated,
                     ),
                 )
             )
@@ -142,7 +150,11 @@ def by_agency(tasks: tuple[ReportTask, ...]) -> tuple[tuple[AgencyRef, Counts], 
 def finding(rule: str, task_id: str | None = None, day: int = 11, reason: str = "") -> ViolationFinding:
     known = RULES[rule]
     return ViolationFinding(
-        rule, known.title, known.legal_basis, task_id, date(2022, 2, day),
+        rule,
+        known.title,
+        known.legal_basis,
+        task_id,
+        date(2022, 2, day),
         reason or f"Bước này phải xong trước ngày {day}/02/2022.",
     )
 
@@ -154,7 +166,10 @@ def violations() -> tuple[AgencyViolations, ...]:
             TTTT,
             (
                 ViolatedDocument(
-                    "450005", "41/UBND-KGVX", date(2022, 2, 10), False,
+                    "450005",
+                    "41/UBND-KGVX",
+                    date(2022, 2, 10),
+                    False,
                     (
                         finding("PV01_RECEIVE_LATE"),
                         finding("PV02_FORWARD_LATE", day=16),
@@ -229,22 +244,40 @@ def uneven_report() -> MonthlyReport:
     unmapped = AgencyRef("?Ban Quản lý dự án X", "Ban Quản lý dự án X", "khac")
     overdue = (
         task(
-            "90500", name="=HYPERLINK(\"x\") & <b>đậm</b>", state=TimeState.OPEN_OVERDUE, days_overdue=4,
-            completed_on=None, due_on=date(2022, 2, 24), agency=unmapped, notation="-1+1",
+            "90500",
+            name='=HYPERLINK("x") & <b>đậm</b>',
+            state=TimeState.OPEN_OVERDUE,
+            days_overdue=4,
+            completed_on=None,
+            due_on=date(2022, 2, 24),
+            agency=unmapped,
+            notation="-1+1",
         ),
         task(
-            "90501", name="Kế hoạch bí mật X", state=TimeState.OPEN_OVERDUE, days_overdue=3, completed_on=None,
-            due_on=date(2022, 2, 25), secret=True, notation="07/UBND-NC",
+            "90501",
+            name="Kế hoạch bí mật X",
+            state=TimeState.OPEN_OVERDUE,
+            days_overdue=3,
+            completed_on=None,
+            due_on=date(2022, 2, 25),
+            secret=True,
+            notation="07/UBND-NC",
         ),
     )
     tasks = list(counted_tasks(counts, overdue))
     seen = datetime(2022, 2, 20, 16, 30, tzinfo=UTC)
     tasks[2] = replace(
-        tasks[2], completion_observed=True, observed_after=seen, observed_by=seen + timedelta(days=1),
+        tasks[2],
+        completion_observed=True,
+        observed_after=seen,
+        observed_by=seen + timedelta(days=1),
         uncertain="Hoàn thành trong khoảng hai lần đọc, lấy theo hướng có lợi cho cơ quan.",
     )
     secret = ViolatedDocument(
-        "450900", "07/UBND-NC", date(2022, 2, 10), True,
+        "450900",
+        "07/UBND-NC",
+        date(2022, 2, 10),
+        True,
         (finding("PV01_RECEIVE_LATE", "90501", reason="Văn bản về Kế hoạch bí mật X tiếp nhận chậm."),),
     )
     return seed_report(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,10 +10,14 @@ from functools import cached_property
 from connector.detect.cases import TaskCase, build_cases
 from connector.detect.links import DocumentIndex
 from connector.detect.overdue import time_rules
-from connector.detect.violations import document_rules, task_rules
-from connector.domain.findings import Hit, NotEvaluable
+from connector.detect.violations import document_rules, no_evidence, result_not_updated, silent_at_due
+from connector.domain.findings import Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.policy import Policy
+from connector.errors import CalendarGap
+
+Rules = Callable[[TaskCase, datetime], Iterable[Hit | NotEvaluable]]
+OUTSIDE = "ngày ngoài lịch làm việc đã khai báo"
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,31 @@ class Evaluation:
         return self._by_task.get(task_id) if task_id else None
 
 
+TASK_RULES: tuple[tuple[str, Rules], ...] = (
+    ("TD01_OVERDUE", time_rules),
+    ("PV06_SILENT_AT_DUE", silent_at_due),
+    ("PV07_RESULT_NOT_UPDATED", result_not_updated),
+    ("PV08_NO_EVIDENCE", no_evidence),
+)
+
+
+def _guarded(named: tuple[str, Rules], case: TaskCase, at: datetime) -> list[Hit | NotEvaluable]:
+    """A date the calendar does not cover (a typing error, an old backlog) costs one task its verdict, not all."""
+    rule, rules = named
+    try:
+        return list(rules(case, at))
+    except CalendarGap as gap:
+        return [NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(at), f"{OUTSIDE} ({gap})")]
+
+
+def _guarded_document(document: DocumentHistory, policy: Policy, at: datetime) -> list[Hit | NotEvaluable]:
+    try:
+        return list(document_rules(document, policy, at))
+    except CalendarGap as gap:
+        subject = document.document_id
+        return [NotEvaluable("PV01_RECEIVE_LATE", Subject.DOCUMENT, subject, "", f"{OUTSIDE} ({gap})")]
+
+
 def evaluate(
     tasks: Iterable[TaskHistory], documents: Iterable[DocumentHistory], policy: Policy, at: datetime
 ) -> Evaluation:
@@ -43,8 +72,8 @@ def evaluate(
     cases, index = build_cases(tasks, documents, policy)
     hits: dict[object, Hit] = {}
     unknown: list[NotEvaluable] = []
-    results = [result for case in cases for result in (*time_rules(case, at), *task_rules(case, at))]
-    results += [result for document in index.issued() for result in document_rules(document, policy, at)]
+    results = [result for case in cases for rules in TASK_RULES for result in _guarded(rules, case, at)]
+    results += [result for document in index.issued() for result in _guarded_document(document, policy, at)]
     for result in results:
         if isinstance(result, Hit):
             hits[result.key] = result

@@ -22,13 +22,6 @@ from connector.domain.wording import day_text, moment_text
 SETTLED = frozenset({Status.DONE, Status.WAIT_CONFIRM})
 
 
-def task_rules(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
-    """PV06, PV07 and PV08 of one task, as far as they had come true by ``at`` (aware)."""
-    yield from silent_at_due(case, at)
-    yield from result_not_updated(case, at)
-    yield from no_evidence(case, at)
-
-
 # -- PV06 ----------------------------------------------------------------------------------------------------------
 
 

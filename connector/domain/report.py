@@ -42,6 +42,10 @@ class Counts:
         return self.open_in_time + self.open_overdue
 
 
+UNMATCHED_KIND = "?"
+"""Kind of an agency name nobody has mapped."""
+
+
 @dataclass(frozen=True, slots=True)
 class AgencyRef:
     """``code`` is our own slug, or "?" + the name as written for a name nobody has mapped."""

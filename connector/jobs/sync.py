@@ -7,15 +7,11 @@ vanished unless every list was read to its end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import islice
 
 import structlog
 
-from connector.domain.records import Rejected, Stream, TaskParts, TaskRow
-from connector.domain.requests import PartReading
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import (
     AuthNeeded,
@@ -24,16 +20,10 @@ from connector.errors import (
     TooManyRejected,
 )
 from connector.jobs.sync_documents import DocumentCounts, sync_documents
+from connector.jobs.sync_tasks import TaskSync
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
-from connector.reconcile.changes import TaskChange, task_change
-from connector.reconcile.merge import MergedTask, by_task, rejected_ids
-from connector.reconcile.payloads import Payload, payload_of
-from connector.reconcile.plan import KnownTask, task_request, vanished
 
 log = structlog.get_logger()
-
-BATCH = 200
-"""Tasks per transaction: small enough that a kill costs little, large enough that commits cost little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +52,6 @@ class SyncResult:
 
 Notice = Callable[[UnitOfWork, str, SyncResult], None]
 """Called inside the closing transaction when a hold is new: puts one letter to the admin into the outbox."""
-
-
-@dataclass
-class _Reading:
-    """The task lists of one run, read and normalised."""
-
-    merged: dict[str, MergedTask]
-    hashes: dict[tuple[str, str, str, str], str]
-    payloads: dict[str, list[Payload]]
-    rejected: list[Rejected]
-    fetched: int
-    streams: list[tuple[Stream, bool, datetime]]
-    problems: list[str]
-
-    @property
-    def complete(self) -> bool:
-        return all(complete for _, complete, _ in self.streams)
 
 
 def sync(
@@ -178,36 +151,49 @@ class _Sync:
     run_id: int
     full: bool
     accept_shrink: bool
-    counts: RunCounts = field(default_factory=RunCounts)
     problems: list[str] = field(default_factory=list)
+    tasks: TaskSync | None = None
+    documents: DocumentCounts | None = None
 
     def run(self) -> SyncResult:
         self.source.open()
         started = self.clock.now()
-        reading = self._read_lists()
-        self.counts = replace(self.counts, fetched=reading.fetched, rejected=len(reading.rejected))
-        self._keep_rejected(reading.rejected)
-        self._brake_on_rejected(reading)
-        with self.uow:
-            known = self.uow.tasks.known(self.source.name)
-        self._store_tasks(reading, known)
+        tasks = TaskSync(self.source, self.normaliser, self.uow, self.clock, self.run_id, self.problems)
+        self.tasks = tasks
+        tasks.read_lists()
+        self._brake_on_rejected(tasks)
+        tasks.store(full=self.full)
         documents = sync_documents(
             self.source, self.normaliser, self.uow, self.clock, self.run_id,
             issuer=self.policy.issuer, days=self.policy.document_days, full=self.full,
         )  # fmt: skip
+        self.documents = documents
         self.problems += documents.problems
-        self.counts = replace(
-            self.counts,
-            fetched=self.counts.fetched + documents.fetched,
-            rejected=self.counts.rejected + documents.rejected,
-        )
         counters = dict(self.source.counters())
-        self._store_vanished(reading, known, started)
-        outcome = Outcome.INCOMPLETE if self.problems or self.counts.rejected else Outcome.OK
+        tasks.store_vanished(started, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
+        counts = self.counts
+        outcome = Outcome.INCOMPLETE if self.problems or counts.rejected else Outcome.OK
         return SyncResult(
-            self.run_id, self.source.name, outcome, self.counts, tuple(self.problems),
+            self.run_id, self.source.name, outcome, counts, tuple(self.problems),
             documents=documents, counters=counters,
         )  # fmt: skip
+
+    @property
+    def counts(self) -> RunCounts:
+        """What was done so far; also the truth about a run that failed half-way."""
+        counts = self.tasks.counts if self.tasks else RunCounts()
+        if self.documents is not None:
+            fetched, rejected = self.documents.fetched, self.documents.rejected
+            counts = replace(counts, fetched=counts.fetched + fetched, rejected=counts.rejected + rejected)
+        return counts
+
+    def _brake_on_rejected(self, tasks: TaskSync) -> None:
+        rejected, fetched = tasks.counts.rejected, tasks.counts.fetched
+        if fetched and rejected / fetched > self.policy.max_rejected:
+            raise TooManyRejected(
+                f"{rejected} of {fetched} rows could not be read",
+                rejected=rejected, fetched=fetched, source=self.source.name,
+            )  # fmt: skip
 
     def failed(self, error: ConnectorError | None, cause: str = "", *, interrupted: bool = False) -> SyncResult:
         outcome = (
@@ -225,142 +211,3 @@ class _Sync:
                 self.uow.runs.finish(self.run_id, self.clock.now(), outcome, self.counts, error=cause)
                 self.uow.commit()
         return result
-
-    # -- lists -----------------------------------------------------------------------------------------------------
-
-    def _read_lists(self) -> _Reading:
-        rows: list[TaskRow] = []
-        reading = _Reading({}, {}, {}, [], 0, [], [])
-        for one in self.source.task_lists():
-            reading.fetched += len(one.rows)
-            if not one.complete:
-                reading.problems.append(f"{one.stream}: {one.problem}")
-            ended = self.clock.now()
-            reading.streams.append((one.stream, one.complete, ended))
-            for raw in one.rows:
-                row = self.normaliser.task_row(raw)
-                if isinstance(row, Rejected):
-                    reading.rejected.append(row)
-                    continue
-                payload = payload_of(raw.payload)
-                rows.append(row)
-                reading.hashes[row.key] = payload.hash
-                reading.payloads.setdefault(row.task_id, []).append(payload)
-        reading.merged = by_task(rows)
-        self.problems += reading.problems
-        return reading
-
-    def _keep_rejected(self, rejected: list[Rejected]) -> None:
-        if rejected:
-            with self.uow:
-                self.uow.raw.reject(rejected, self.run_id)
-                self.uow.commit()
-            log.warning("sync.rows_rejected", rejected=len(rejected))
-
-    def _brake_on_rejected(self, reading: _Reading) -> None:
-        share = len(reading.rejected) / reading.fetched if reading.fetched else 0.0
-        if share > self.policy.max_rejected:
-            raise TooManyRejected(
-                f"{len(reading.rejected)} of {reading.fetched} rows could not be read",
-                rejected=len(reading.rejected), fetched=reading.fetched, source=self.source.name,
-            )  # fmt: skip
-
-    # -- parts and versions ----------------------------------------------------------------------------------------
-
-    def _store_tasks(self, reading: _Reading, known: dict[str, KnownTask]) -> None:
-        requests = {
-            task_id: request
-            for task_id, merged in reading.merged.items()
-            if (request := task_request(merged, known.get(task_id), full=self.full)) is not None
-        }
-        log.info("sync.planned", listed=len(reading.merged), to_read=len(requests))
-        quiet = {task_id: merged for task_id, merged in reading.merged.items() if task_id not in requests}
-        with self.uow:
-            self.uow.tasks.touch(self.source.name, {task_id: one.fetched_at for task_id, one in quiet.items()})
-            self.uow.tasks.save_sightings(self.source.name, quiet.values(), reading.hashes)
-            self.uow.commit()
-        self.counts = replace(self.counts, unchanged=len(quiet))
-        for batch in _batches(self.source.task_parts(requests.values()), BATCH):
-            self._store_batch(batch, reading)
-
-    def _store_batch(self, batch: list[PartReading], reading: _Reading) -> None:
-        parts = {one.request.subject: self._parts(one) for one in batch}
-        raw = {one.request.subject: [payload_of(row.payload) for row in one.rows] for one in batch}
-        payloads = {task_id: [*reading.payloads[task_id], *raw[task_id]] for task_id in parts}
-        with self.uow:
-            stored = self.uow.tasks.load(self.source.name, parts)
-            changes: list[TaskChange] = []
-            for one in batch:
-                task_id = one.request.subject
-                part = parts[task_id]
-                complete = not one.failed and not part.rejected
-                changes.append(task_change(reading.merged[task_id], stored.get(task_id), part, complete=complete))
-            rejected = [item for part in parts.values() for item in part.rejected]
-            self.uow.raw.reject(rejected, self.run_id)
-            self.uow.raw.keep(
-                (one for change in changes if change.version for one in payloads[change.merged.task_id]),
-                self.clock.now(),
-            )
-            self.uow.tasks.save(self.source.name, self.run_id, changes, payloads)
-            self.uow.tasks.save_sightings(self.source.name, [change.merged for change in changes], reading.hashes)
-            self.uow.commit()
-        for one in batch:
-            self.problems += [f"task {one.request.subject}: {part}: {cause}" for part, cause in one.failed.items()]
-        inserted = sum(change.inserted for change in changes)
-        updated = sum(change.updated for change in changes)
-        self.counts = replace(
-            self.counts,
-            inserted=self.counts.inserted + inserted,
-            updated=self.counts.updated + updated,
-            unchanged=self.counts.unchanged + len(changes) - inserted - updated,
-            rejected=self.counts.rejected + len(rejected),
-        )
-
-    def _parts(self, reading: PartReading) -> TaskParts:
-        parts = TaskParts(reading.request.subject)
-        rejected: list[Rejected] = []
-        for raw in reading.rows:
-            if raw.kind == "task_detail":
-                detail = self.normaliser.task_detail(raw)
-                if isinstance(detail, Rejected):
-                    rejected.append(detail)
-                else:
-                    parts = replace(parts, detail=detail)
-            elif raw.kind == "task_flow":
-                flow = self.normaliser.task_flow(raw)
-                if isinstance(flow, Rejected):
-                    rejected.append(flow)
-                else:
-                    parts = replace(parts, flow=flow, flow_read_at=raw.fetched_at)
-            elif raw.kind == "task_processors":
-                lines = self.normaliser.task_processors(raw)
-                if isinstance(lines, Rejected):
-                    rejected.append(lines)
-                else:
-                    parts = replace(parts, lines=lines)
-        return replace(parts, rejected=tuple(rejected))
-
-    # -- what is gone ----------------------------------------------------------------------------------------------
-
-    def _store_vanished(self, reading: _Reading, known: dict[str, KnownTask], started: datetime) -> None:
-        hidden = rejected_ids(reading.rejected)
-        if not reading.complete or hidden.unnamed:
-            if hidden.unnamed:
-                self.problems.append(f"{hidden.unnamed} rows without an id: nothing is marked as vanished in this run")
-            return
-        seen = set(reading.merged) | hidden.ids
-        gone = vanished(known, seen, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
-        with self.uow:
-            ended = max((at for _, _, at in reading.streams), default=started)
-            if gone:
-                self.uow.tasks.mark_vanished(self.source.name, gone, ended, self.run_id)
-            for stream, _, at in reading.streams:
-                self.uow.tasks.close_sightings(self.source.name, stream, started, at)
-            self.uow.commit()
-        self.counts = replace(self.counts, vanished=len(gone))
-
-
-def _batches(readings: Iterable[PartReading], size: int) -> Iterator[list[PartReading]]:
-    iterator = iter(readings)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -23,30 +23,24 @@ from connector.detect.evaluate import Evaluation, evaluate
 from connector.detect.overdue import OWED
 from connector.detect.secrecy import WITHHELD_NAME, is_secret
 from connector.domain.agencies import AgencyDirectory
-from connector.domain.findings import Hit, Subject
 from connector.domain.history import DocumentHistory, TaskHistory, completion_at
 from connector.domain.periods import Month, end_of_day
 from connector.domain.policy import Policy
 from connector.domain.records import TaskState
 from connector.domain.report import (
+    UNMATCHED_KIND,
     AgencyRef,
-    AgencyViolations,
     Counts,
     DataAge,
     MonthlyReport,
-    NotEvaluableCount,
     ReportTask,
     TimeState,
     Unresolved,
-    ViolatedDocument,
-    ViolationFinding,
 )
-from connector.domain.rules import RULES
 from connector.domain.status import Role, Status
 from connector.domain.wording import day_text, moment_text
-from connector.errors import TotalsMismatch
-
-UNMATCHED_KIND = "?"
+from connector.errors import CalendarGap, TotalsMismatch
+from connector.report.violations import build_violations, count_not_evaluable
 
 
 def build_report(
@@ -71,7 +65,7 @@ def build_report(
     by_agency = _by_agency(report_tasks, policy.directory)
     counts = _total(report_tasks)
     overdue = tuple(task for task in report_tasks if task.state is TimeState.OPEN_OVERDUE)
-    violations, unlinked = _violations(evaluation, month, as_of)
+    violations, unlinked = build_violations(evaluation, month, as_of)
     backlog = [_time_state(case, state, cutoff)[0] for case, state in _backlog(evaluation, month)]
     data = _data_age(last_sync_at, made_at, cutoff)
     report = MonthlyReport(
@@ -84,7 +78,7 @@ def build_report(
         tasks=report_tasks,
         overdue=overdue,
         violations=violations,
-        not_evaluable=_not_evaluable(evaluation),
+        not_evaluable=count_not_evaluable(evaluation),
         observed_completions=sum(task.completion_observed for task in report_tasks),
         backlog_open=len(backlog),
         backlog_overdue=sum(state is TimeState.OPEN_OVERDUE for state in backlog),
@@ -184,6 +178,15 @@ def _report_task(case: TaskCase, state: TaskState, cutoff: datetime) -> ReportTa
 
 def _time_state(case: TaskCase, state: TaskState, cutoff: datetime) -> tuple[TimeState, str]:
     """The time state at the cut-off, and why it rests on the benefit of the doubt ("" if it does not)."""
+    try:
+        return _time_state_by_calendar(case, state, cutoff)
+    except CalendarGap as gap:
+        done = state.status is Status.DONE and completion_at(case.history.versions, cutoff) is not None
+        why = f"hạn xử lý ngoài lịch làm việc đã khai báo ({gap})"
+        return (TimeState.ON_TIME if done else TimeState.OPEN_IN_TIME), why
+
+
+def _time_state_by_calendar(case: TaskCase, state: TaskState, cutoff: datetime) -> tuple[TimeState, str]:
     deadlines, observer = case.policy.deadlines, case.policy.observer
     ends = deadlines.ends_at(state.due_on) if state.due_on else None
     if state.status is Status.DONE:
@@ -284,71 +287,6 @@ def check_totals(report: MonthlyReport) -> None:
     wrong = [f"{what}: {left} != {right}" for what, left, right in sums if left != right]
     if wrong:
         raise TotalsMismatch("; ".join(wrong))
-
-
-# -- violations ----------------------------------------------------------------------------------------------------
-
-
-def _violations(
-    evaluation: Evaluation, month: Month, as_of: date
-) -> tuple[tuple[AgencyViolations, ...], tuple[ViolationFinding, ...]]:
-    counted = [
-        hit
-        for hit in evaluation.hits
-        if RULES[hit.key.rule].counted and hit.breached_on in month and hit.breached_on <= as_of
-    ]
-    groups: dict[str, dict[str, list[Hit]]] = {}
-    unlinked: list[ViolationFinding] = []
-    for hit in counted:
-        document_id = hit.document_id if hit.key.subject is Subject.TASK else hit.key.subject_id
-        if document_id is None:
-            unlinked.append(_finding(hit))
-        else:
-            groups.setdefault(hit.key.agency, {}).setdefault(document_id, []).append(hit)
-    directory = evaluation.policy.directory
-    found = [
-        AgencyViolations(
-            _ref_of_code(agency, directory),
-            tuple(_violated(document_id, hits, evaluation) for document_id, hits in sorted(documents.items())),
-        )
-        for agency, documents in groups.items()
-    ]
-    found.sort(key=lambda one: _violation_order(one, directory))
-    return tuple(found), tuple(sorted(unlinked, key=lambda one: (one.rule, one.task_id or "")))
-
-
-def _violation_order(one: AgencyViolations, directory: AgencyDirectory) -> tuple[object, ...]:
-    """By kind, then by number, then by the office's order."""
-    key = directory.sort_key(one.agency.code)
-    return (key[0], -len(one.documents), key)
-
-
-def _ref_of_code(code: str, directory: AgencyDirectory) -> AgencyRef:
-    if code.startswith("?"):
-        return AgencyRef(code, code.removeprefix("?"), UNMATCHED_KIND)
-    agency = directory.get(code)
-    return AgencyRef(agency.code, agency.name, agency.kind)
-
-
-def _violated(document_id: str, hits: Sequence[Hit], evaluation: Evaluation) -> ViolatedDocument:
-    document = evaluation.index.by_id[document_id].state
-    findings = sorted((_finding(hit) for hit in hits), key=lambda one: (one.rule, one.task_id or ""))
-    return ViolatedDocument(document_id, document.notation, document.issued_on, bool(document.secret), tuple(findings))
-
-
-def _finding(hit: Hit) -> ViolationFinding:
-    rule = RULES[hit.key.rule]
-    return ViolationFinding(rule.id, rule.title, rule.legal_basis, hit.task_id, hit.breached_on, hit.reason)
-
-
-def _not_evaluable(evaluation: Evaluation) -> tuple[NotEvaluableCount, ...]:
-    """Every rule that counts, also those with nothing undecided: a reader must see that it was looked at."""
-    reasons: dict[str, Counter[str]] = {rule.id: Counter() for rule in RULES.values()}
-    for one in evaluation.not_evaluable:
-        reasons[one.rule][one.reason] += 1
-    return tuple(
-        NotEvaluableCount(rule, sum(counter.values()), dict(counter.most_common())) for rule, counter in reasons.items()
-    )
 
 
 # -- how good the data is ------------------------------------------------------------------------------------------

@@ -36,9 +36,7 @@ def report_json(report: MonthlyReport) -> dict[str, Any]:
         "cutoff": report.cutoff.isoformat(),
         "made_at": report.made_at.isoformat(),
         **_figures(report.counts),
-        "by_agency": {
-            agency.code: {"name": agency.name, **_figures(counts)} for agency, counts in report.by_agency
-        },
+        "by_agency": {agency.code: {"name": agency.name, **_figures(counts)} for agency, counts in report.by_agency},
         "overdue": [_overdue(task) for task in report.overdue],
         "violations": [
             {

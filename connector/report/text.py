@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from connector.clock import OFFICE_ZONE
-from connector.domain.periods import Month
+from connector.domain.periods import OFFICE_ZONE, Month
 from connector.domain.report import AgencyViolations, Counts, MonthlyReport, NotEvaluableCount, ReportTask
 from connector.domain.rules import RULES
 from connector.report import wording
@@ -144,8 +143,7 @@ def _open(counts: Counts) -> str:
     undated = f" (trong đó {n2(counts.no_deadline)} nhiệm vụ không thời hạn)" if counts.no_deadline else ""
     overdue = f"{n2(counts.open_overdue)}" if counts.open_overdue else "không có"
     return (
-        f"{start}, trong đó {n2(counts.open_in_time)} nhiệm vụ còn thời hạn{undated}, "
-        f"{overdue} nhiệm vụ quá thời hạn"
+        f"{start}, trong đó {n2(counts.open_in_time)} nhiệm vụ còn thời hạn{undated}, {overdue} nhiệm vụ quá thời hạn"
     )
 
 

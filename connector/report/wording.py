@@ -59,9 +59,7 @@ RECIPIENTS = (
 
 APPENDIX = "Phụ lục"
 APPENDIX_TITLE = ("DANH MỤC NHIỆM VỤ CHƯA HOÀN THÀNH ĐÃ QUÁ HẠN", "(TÍNH ĐẾN HẾT NGÀY {cutoff})")
-APPENDIX_OF = (
-    "(Kèm theo Báo cáo số        /BC-VP ngày     tháng {report_month} năm {report_year} của {office})"
-)
+APPENDIX_OF = "(Kèm theo Báo cáo số        /BC-VP ngày     tháng {report_month} năm {report_year} của {office})"
 APPENDIX_COLUMNS = (
     ("number", "STT", 11, True),
     ("notation", "Số, ký hiệu", 35, True),

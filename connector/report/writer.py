@@ -41,7 +41,7 @@ class DocumentWriter:
         return cls(form, report.template or SUPPLIED_TEMPLATE)
 
     def write(self, report: MonthlyReport, folder: Path) -> Mapping[str, Path]:
-        """"docx", "pdf", "xlsx" → file written. All forms are made before the first is written, and a file is replaced
+        """ "docx", "pdf", "xlsx" → file written. All forms are made before the first is written, and a file is replaced
         as a whole: nobody finds half a report. Raises TotalsMismatch, TemplateBroken, OSError."""
         check_totals(report)
         text = report_text(report, self.form)

@@ -39,20 +39,46 @@ class Sheet:
 
 
 _TASK_COLUMNS = (
-    ("STT", 6.0), ("Mã nhiệm vụ", 13.0), ("Nội dung nhiệm vụ", 52.0), ("Cơ quan chủ trì", 32.0),
-    ("Cơ quan phối hợp", 28.0), ("Số, ký hiệu văn bản", 20.0), ("Ngày văn bản", 13.0), ("Ngày giao", 13.0),
-    ("Hạn xử lý", 13.0), ("Tình trạng tại thời điểm chốt", 27.0), ("Trạng thái trên iOffice", 20.0),
-    ("Ngày hoàn thành", 13.0), ("Căn cứ ngày hoàn thành", 34.0), ("Số ngày quá hạn", 10.0),
-    ("Số lần gia hạn", 10.0), ("Ghi chú", 44.0),
+    ("STT", 6.0),
+    ("Mã nhiệm vụ", 13.0),
+    ("Nội dung nhiệm vụ", 52.0),
+    ("Cơ quan chủ trì", 32.0),
+    ("Cơ quan phối hợp", 28.0),
+    ("Số, ký hiệu văn bản", 20.0),
+    ("Ngày văn bản", 13.0),
+    ("Ngày giao", 13.0),
+    ("Hạn xử lý", 13.0),
+    ("Tình trạng tại thời điểm chốt", 27.0),
+    ("Trạng thái trên iOffice", 20.0),
+    ("Ngày hoàn thành", 13.0),
+    ("Căn cứ ngày hoàn thành", 34.0),
+    ("Số ngày quá hạn", 10.0),
+    ("Số lần gia hạn", 10.0),
+    ("Ghi chú", 44.0),
 )
 _VIOLATION_COLUMNS = (
-    ("STT", 6.0), ("Cơ quan", 32.0), ("Số, ký hiệu văn bản", 20.0), ("Ngày văn bản", 13.0), ("Mã quy định", 27.0),
-    ("Bước vi phạm", 40.0), ("Căn cứ", 44.0), ("Mã nhiệm vụ", 13.0), ("Ngày vi phạm", 13.0), ("Lý do", 60.0),
+    ("STT", 6.0),
+    ("Cơ quan", 32.0),
+    ("Số, ký hiệu văn bản", 20.0),
+    ("Ngày văn bản", 13.0),
+    ("Mã quy định", 27.0),
+    ("Bước vi phạm", 40.0),
+    ("Căn cứ", 44.0),
+    ("Mã nhiệm vụ", 13.0),
+    ("Ngày vi phạm", 13.0),
+    ("Lý do", 60.0),
 )
 _AGENCY_COLUMNS = (
-    ("STT", 6.0), ("Mã cơ quan", 22.0), ("Cơ quan", 40.0), ("Được giao", 11.0), ("Hoàn thành đúng hạn", 13.0),
-    ("Hoàn thành quá hạn", 13.0), ("Chưa hoàn thành, còn hạn", 14.0), ("Chưa hoàn thành, quá hạn", 14.0),
-    ("Trong đó không thời hạn", 14.0), ("Số văn bản vi phạm quy trình", 16.0),
+    ("STT", 6.0),
+    ("Mã cơ quan", 22.0),
+    ("Cơ quan", 40.0),
+    ("Được giao", 11.0),
+    ("Hoàn thành đúng hạn", 13.0),
+    ("Hoàn thành quá hạn", 13.0),
+    ("Chưa hoàn thành, còn hạn", 14.0),
+    ("Chưa hoàn thành, quá hạn", 14.0),
+    ("Trong đó không thời hạn", 14.0),
+    ("Số văn bản vi phạm quy trình", 16.0),
 )
 _NOT_EVALUABLE_COLUMNS = (("Mã quy định", 27.0), ("Quy định", 48.0), ("Lý do", 60.0), ("Số trường hợp", 12.0))
 
@@ -70,7 +96,8 @@ def detail_sheets(report: MonthlyReport, zone: ZoneInfo) -> tuple[Sheet, ...]:
         Sheet(LATE, _TASK_COLUMNS, of(TimeState.LATE)),
         Sheet(IN_TIME, _TASK_COLUMNS, of(TimeState.OPEN_IN_TIME)),
         Sheet(
-            OVERDUE, _TASK_COLUMNS,
+            OVERDUE,
+            _TASK_COLUMNS,
             tuple(_task_row(number, task, zone) for number, task in enumerate(report.overdue, start=1)),
         ),
         Sheet(VIOLATIONS, _VIOLATION_COLUMNS, tuple(_violation_rows(report))),
@@ -84,9 +111,22 @@ def _task_row(number: int, task: ReportTask, zone: ZoneInfo) -> Row:
     if task.secret:
         notes.append("văn bản mật")
     return (
-        number, task.task_id, task_name(task), task.agency.name, "; ".join(task.cooperating), task.notation,
-        task.document_date, task.assigned_on, task.due_on, _STATES[task.state], task.status_label, task.completed_on,
-        _completion_basis(task, zone), task.days_overdue or None, task.extensions or None, "; ".join(notes),
+        number,
+        task.task_id,
+        task_name(task),
+        task.agency.name,
+        "; ".join(task.cooperating),
+        task.notation,
+        task.document_date,
+        task.assigned_on,
+        task.due_on,
+        _STATES[task.state],
+        task.status_label,
+        task.completed_on,
+        _completion_basis(task, zone),
+        task.days_overdue or None,
+        task.extensions or None,
+        "; ".join(notes),
     )
 
 
@@ -108,15 +148,29 @@ def _violation_rows(report: MonthlyReport) -> Iterable[Row]:
             for finding in document.findings:
                 number += 1
                 yield (
-                    number, group.agency.name, document.notation, document.document_date, finding.rule,
-                    finding.rule_title, finding.legal_basis, finding.task_id or "", finding.breached_on,
+                    number,
+                    group.agency.name,
+                    document.notation,
+                    document.document_date,
+                    finding.rule,
+                    finding.rule_title,
+                    finding.legal_basis,
+                    finding.task_id or "",
+                    finding.breached_on,
                     _reason(document, finding.task_id, finding.reason, hidden),
                 )
     for finding in report.unlinked_findings:
         number += 1
         yield (
-            number, "(chưa gắn được với văn bản, không tính vào báo cáo)", "", None, finding.rule, finding.rule_title,
-            finding.legal_basis, finding.task_id or "", finding.breached_on,
+            number,
+            "(chưa gắn được với văn bản, không tính vào báo cáo)",
+            "",
+            None,
+            finding.rule,
+            finding.rule_title,
+            finding.legal_basis,
+            finding.task_id or "",
+            finding.breached_on,
             wording.WITHHELD if finding.task_id in hidden else finding.reason,
         )
 
@@ -184,9 +238,7 @@ def summary_rows(report: MonthlyReport) -> Iterable[Row]:
     yield ("Tuổi dữ liệu khi lập báo cáo (giờ)", "chưa rõ" if data.hours is None else round(data.hours, 1))
     covers = "Có" if data.covers_cutoff else "Không"
     yield ("Có lần đọc đầy đủ sau thời điểm chốt số liệu", covers)
-    yield (
-        "Nhiệm vụ hoàn thành chỉ quan sát được, không có ngày ghi nhận", report.observed_completions, ASSIGNED
-    )
+    yield ("Nhiệm vụ hoàn thành chỉ quan sát được, không có ngày ghi nhận", report.observed_completions, ASSIGNED)
     uncertain = sum(1 for task in report.tasks if task.uncertain)
     yield ("Nhiệm vụ được tính theo hướng có lợi cho cơ quan vì chưa chắc chắn", uncertain, ASSIGNED)
     yield from _open_points(report)
@@ -196,7 +248,7 @@ def _open_points(report: MonthlyReport) -> Iterable[Row]:
     yield ("",)
     yield ("Cảnh báo",)
     if not report.warnings:
-        yield ("Không có",  None)
+        yield ("Không có", None)
     for warning in report.warnings:
         yield ("", None, warning)
     yield ("",)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
-from connector.domain.records import FlowRow, Line, Stream, TaskState
-from connector.domain.status import Role, Status
+from connector.domain.records import Stream
+from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
 from connector.reconcile.merge import MergedTask
 from connector.reconcile.payloads import Payload
 from connector.reconcile.plan import KnownTask
 from connector.store.columns import chunks, table, upsert
 from connector.store.tables import FlowRowRow, SightingRow, TaskRow, TaskVersionRow
+from connector.store.task_rows import seen_flow_of, state_columns, state_of
 
 TASK: Table = table(TaskRow)
 VERSION: Table = table(TaskVersionRow)
@@ -66,7 +67,7 @@ class TaskStore:
             for row in rows:
                 found[row.source_id] = StoredTask(
                     pk=row.pk,
-                    state=_state(row),
+                    state=state_of(row),
                     last_seen_at=row.last_seen_at,
                     detail_read_at=row.detail_read_at,
                     flow_read_at=row.flow_read_at,
@@ -173,7 +174,7 @@ class TaskStore:
             [
                 {
                     "task_id": pk, "observed_at": observed_at, "observed_after": observed_after, "until": None,
-                    "run_id": run_id, "payload_hashes": hashes, **_columns(state),
+                    "run_id": run_id, "payload_hashes": hashes, **state_columns(state),
                 }
                 for pk, observed_at, observed_after, state, hashes in versions
             ],
@@ -271,11 +272,11 @@ class TaskStore:
         versions: dict[int, list[TaskVersion]] = {}
         for row in self._session.execute(select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)):
             versions.setdefault(row.task_id, []).append(
-                TaskVersion(_state(row), row.observed_after, row.observed_at, row.until)
+                TaskVersion(state_of(row), row.observed_after, row.observed_at, row.until)
             )
         flow: dict[int, list[SeenFlowRow]] = {}
         for row in self._session.execute(select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)):
-            flow.setdefault(row.task_id, []).append(_seen_flow(row))
+            flow.setdefault(row.task_id, []).append(seen_flow_of(row))
         tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
         return [
             TaskHistory(
@@ -301,72 +302,3 @@ class TaskStore:
 
     def count_versions(self) -> int:
         return self._session.scalar(select(func.count()).select_from(VERSION)) or 0
-
-
-def _columns(state: object) -> dict[str, Any]:
-    assert isinstance(state, TaskState)
-    return {
-        "name": state.name, "assigner": state.assigner, "lead": state.lead, "status": str(state.status),
-        "status_label": state.status_label, "assigned_on": state.assigned_on, "assigned_at": state.assigned_at,
-        "due_on": state.due_on, "due_at": state.due_at, "priority": state.priority, "urged": state.urged,
-        "evaluation": state.evaluation, "evaluation_note": state.evaluation_note, "content": state.content,
-        "files": None if state.files is None else list(state.files),
-        "lines": None if state.lines is None else [_line_json(line) for line in state.lines],
-        "completed_on": state.completed_on, "present": state.present,
-    }  # fmt: skip
-
-
-def _state(row: Any) -> TaskState:
-    return TaskState(
-        name=row.name,
-        assigner=row.assigner,
-        lead=row.lead,
-        status=Status(row.status),
-        status_label=row.status_label,
-        assigned_on=row.assigned_on,
-        assigned_at=row.assigned_at,
-        due_on=row.due_on,
-        due_at=row.due_at,
-        priority=row.priority,
-        urged=row.urged,
-        evaluation=row.evaluation,
-        evaluation_note=row.evaluation_note,
-        content=row.content,
-        files=None if row.files is None else tuple(row.files),
-        lines=None if row.lines is None else tuple(_line(item) for item in row.lines),
-        completed_on=row.completed_on,
-        present=row.present,
-    )
-
-
-def _line_json(line: Line) -> dict[str, Any]:
-    return {
-        "name": line.name, "role": str(line.role), "role_label": line.role_label, "status_label": line.status_label,
-        "starts_on": line.starts_on and line.starts_on.isoformat(), "due_on": line.due_on and line.due_on.isoformat(),
-    }  # fmt: skip
-
-
-def _line(item: Mapping[str, Any]) -> Line:
-    return Line(
-        name=item["name"],
-        role=Role(item["role"]),
-        role_label=item["role_label"],
-        status_label=item["status_label"],
-        starts_on=_day(item["starts_on"]),
-        due_on=_day(item["due_on"]),
-    )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _seen_flow(row: Any) -> SeenFlowRow:
-    return SeenFlowRow(
-        FlowRow(
-            author=row.author, content=row.content, status_label=row.status_label, starts_on=row.starts_on,
-            due_on=row.due_on, files=tuple(row.files), digest=row.digest, occurrence=row.occurrence,
-        ),
-        observed_after=row.observed_after,
-        observed_at=row.observed_at,
-    )  # fmt: skip

@@ -254,7 +254,11 @@ def test_a_task_whose_document_nobody_can_name_is_not_evaluable() -> None:
 
 def done(*flow: SeenFlowRow, **fields: object) -> TaskHistory:
     return history(
-        (at("2022-02-10"), state()), (at("2022-02-16"), state(DONE)), last=at("2022-02-28"), flow=flow, **fields  # type: ignore[arg-type]
+        (at("2022-02-10"), state()),
+        (at("2022-02-16"), state(DONE)),
+        last=at("2022-02-28"),
+        flow=flow,
+        **fields,  # type: ignore[arg-type]
     )
 
 

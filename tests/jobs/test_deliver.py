@@ -38,7 +38,9 @@ def states(uow: SqlUnitOfWork) -> dict[str, int]:
 
 
 def run(uow: SqlUnitOfWork, clock: FixedClock, port: int) -> DeliverResult:
-    settings = SmtpSettings(host="127.0.0.1", port=port, security="none", sender="canhbao@vp.example", timeout_seconds=5)
+    settings = SmtpSettings(
+        host="127.0.0.1", port=port, security="none", sender="canhbao@vp.example", timeout_seconds=5
+    )
     return deliver(uow, clock, SmtpMailer(settings, None, clock), POLICY)
 
 

@@ -69,11 +69,11 @@ def test_a_removed_assignee_is_a_version_of_its_own() -> None:
 
 
 def test_a_cooperating_line_never_says_how_the_task_stands() -> None:
-    view = {"stream": replace(DAGIAO, list="duocgiao"), "role": Role.COOPERATING, "line_id": "7"}
-    made = change(stored(), None, status=Status.DONE, **view)
-    assert made.version is None
+    line = row(stream=replace(DAGIAO, list="duocgiao"), role=Role.COOPERATING, line_id="7", status=Status.DONE)
+    seen = by_task([line])["90001"]
+    assert task_change(seen, stored(), None, complete=True).version is None
     parts = TaskParts("90001", detail(status=Status.DONE, status_label=LABELS[Status.DONE]), (), TONIGHT, ())
-    assert state_of(change(stored(), parts, **view)).status is Status.DONE
+    assert state_of(task_change(seen, stored(), parts, complete=True)).status is Status.DONE
 
 
 def test_a_task_that_vanished_and_came_back_is_present_again() -> None:

@@ -92,9 +92,7 @@ def test_what_was_missing_before_does_not_count_as_vanishing_again() -> None:
 
 @given(st.sets(st.integers(0, 30)), st.sets(st.integers(0, 30)))
 def test_vanished_is_always_stored_and_never_seen(stored: set[int], seen: set[int]) -> None:
-    gone = vanished(
-        {str(one): KNOWN for one in stored}, {str(one) for one in seen}, max_share=1.0, accepted=False
-    )
+    gone = vanished({str(one): KNOWN for one in stored}, {str(one) for one in seen}, max_share=1.0, accepted=False)
     assert gone == {str(one) for one in stored - seen}
 
 

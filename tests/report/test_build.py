@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,18 +11,20 @@ from hypothesis import strategies as st
 
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.periods import Month
-from connector.domain.records import TaskState
+from connector.domain.records import LogEntry, TaskState
 from connector.domain.report import MonthlyReport, TimeState
-from connector.domain.status import Status
+from connector.domain.status import LogAction, Status
 from connector.errors import TotalsMismatch
 from connector.report.build import build_report, check_totals
-from tests.builders import DONE, OPEN, answer, at, day, document, history, policy, state
+from tests.builders import DONE, OPEN, answer, at, day, document, history, policy, sent, state, step
 
 POLICY = policy()
 FEBRUARY = Month(2022, 2)
 
 
-def report(*tasks: TaskHistory, documents: tuple[DocumentHistory, ...] = (), as_of: str = "2022-02-28") -> MonthlyReport:
+def report(
+    *tasks: TaskHistory, documents: tuple[DocumentHistory, ...] = (), as_of: str = "2022-02-28"
+) -> MonthlyReport:
     return build_report(
         tasks, documents, POLICY, month=FEBRUARY, as_of=day(as_of), made_at=at("2022-03-04", "09:00"),
         last_sync_at=at("2022-03-03"),
@@ -153,10 +156,7 @@ def test_a_document_broken_three_times_counts_once_and_shows_all_three() -> None
     assert rules == ["PV01", "PV02", "PV06", "PV07"]
 
 
-def _late_log() -> list[object]:
-    from connector.domain.status import LogAction
-    from tests.builders import sent, step
-
+def _late_log() -> list[LogEntry]:
     return [
         sent(at("2022-02-10", "09:00"), "Sở Y tế"),
         step(LogAction.RECEIVED, at("2022-02-15", "09:00")),
@@ -185,8 +185,6 @@ def test_the_report_says_when_its_data_ends_before_the_cut_off() -> None:
 
 
 def test_figures_that_do_not_add_up_are_never_written() -> None:
-    from dataclasses import replace
-
     good = report(history((at("2022-02-10"), state()), last=at("2022-03-04")))
     with pytest.raises(TotalsMismatch, match="total"):
         check_totals(replace(good, counts=replace(good.counts, assigned=2)))
@@ -216,3 +214,9 @@ def test_the_lines_of_the_report_always_add_up_to_its_totals(data: st.DataObject
     assert counts.assigned == counts.on_time + counts.late + counts.open_in_time + counts.open_overdue
     assert counts.assigned + len(found.cancelled) + len(found.missing) == len(tasks)
     assert sum(one.assigned for _, one in found.by_agency) == counts.assigned
+
+
+def test_a_due_date_beyond_every_calendar_is_counted_within_time_and_said() -> None:
+    found = report(history((at("2022-02-10"), state(due="2099-12-31")), last=at("2022-03-04")))
+    assert states(found) == [TimeState.OPEN_IN_TIME]
+    assert "ngoài lịch làm việc" in found.tasks[0].uncertain

@@ -173,7 +173,13 @@ def test_a_deputys_titles_stand_on_two_lines_of_their_own() -> None:
     form = Form(signer_titles=("KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"))
     signer = opened(render_docx(report_text(seed_report(), form), MADE_AT)).tables[1].rows[0].cells[1]
     assert [one.text for one in signer.paragraphs] == [
-        "KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG", "", "", "", "", "Phạm Hùng Trường",
+        "KT. CHÁNH VĂN PHÒNG",
+        "PHÓ CHÁNH VĂN PHÒNG",
+        "",
+        "",
+        "",
+        "",
+        "Phạm Hùng Trường",
     ]
 
 

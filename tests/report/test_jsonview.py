@@ -6,16 +6,38 @@ from connector.report.jsonview import report_json
 from tests.builders_report import seed_report, uneven_report
 
 FIGURES = (
-    "assigned", "completed_on_time", "completed_late", "not_completed", "open_in_time", "open_overdue", "no_deadline",
+    "assigned",
+    "completed_on_time",
+    "completed_late",
+    "not_completed",
+    "open_in_time",
+    "open_overdue",
+    "no_deadline",
 )
 
 
 def test_the_view_has_exactly_the_documented_keys_and_is_plain_json() -> None:
     view = report_json(uneven_report())
     assert list(view) == [
-        "period", "as_of", "cutoff", "made_at", *FIGURES, "by_agency", "overdue", "violations", "not_evaluable",
-        "observed_completions", "observed", "uncertain", "backlog", "missing", "cancelled", "unresolved",
-        "unlinked_findings", "data", "warnings",
+        "period",
+        "as_of",
+        "cutoff",
+        "made_at",
+        *FIGURES,
+        "by_agency",
+        "overdue",
+        "violations",
+        "not_evaluable",
+        "observed_completions",
+        "observed",
+        "uncertain",
+        "backlog",
+        "missing",
+        "cancelled",
+        "unresolved",
+        "unlinked_findings",
+        "data",
+        "warnings",
     ]
     assert json.loads(json.dumps(view, allow_nan=False)) == view
 

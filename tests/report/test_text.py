@@ -79,7 +79,8 @@ NOTE = " (nhiệm vụ chưa hoàn thành đã quá hạn tại phụ lục kèm
         pytest.param(
             Counts(5, 1, 0, 0, 4),
             GIVEN.format("05")
-            + "Đã hoàn thành 01 nhiệm vụ đúng hạn; còn 04 nhiệm vụ chưa hoàn thành, đều đã quá thời hạn" + NOTE,
+            + "Đã hoàn thành 01 nhiệm vụ đúng hạn; còn 04 nhiệm vụ chưa hoàn thành, đều đã quá thời hạn"
+            + NOTE,
             id="all open ones overdue",
         ),
         pytest.param(
@@ -177,14 +178,20 @@ def test_rows_of_the_appendix_carry_notes_dates_and_days_in_table_form() -> None
     late = task("1", due_on=date(2022, 1, 5), days_overdue=1054, extensions=2, cooperating=("Sở A", "Sở B"))
     row = report_text(seed_report(overdue=(late,)), FORM).rows[0]
     assert (row.due, row.days_overdue, row.note, row.cooperating) == (
-        "05/01/2022", "1.054", "đã gia hạn 02 lần", "Sở A; Sở B",
+        "05/01/2022",
+        "1.054",
+        "đã gia hạn 02 lần",
+        "Sở A; Sở B",
     )
 
 
 def test_numbers_and_dates_follow_the_habits_of_the_office() -> None:
     assert [n2(count) for count in (1, 9, 10, 183, 1387, 1234567)] == ["01", "09", "10", "183", "1.387", "1.234.567"]
     assert [short_date(day) for day in (date(2020, 7, 11), date(2022, 2, 28), date(2022, 3, 5), None)] == [
-        "11/7/2020", "28/02/2022", "05/3/2022", "",
+        "11/7/2020",
+        "28/02/2022",
+        "05/3/2022",
+        "",
     ]
 
 

@@ -69,8 +69,12 @@ def test_default_settings_print_the_seed_and_changed_ones_are_followed(tmp_path:
     assert plain == DocumentWriter()
     office = OfficeSettings(province="Cao Bằng", issuer="UBND tỉnh Cao Bằng", timezone="Asia/Bangkok")
     settings = ReportSettings(
-        signer_title=["KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"], signer_name="Nguyễn Văn Mẫu", drafter="AB",
-        decision_number="05/2024/QĐ-UBND", decision_date="02/01/2024", decision_article="Điều 7",
+        signer_title=["KT. CHÁNH VĂN PHÒNG", "PHÓ CHÁNH VĂN PHÒNG"],
+        signer_name="Nguyễn Văn Mẫu",
+        drafter="AB",
+        decision_number="05/2024/QĐ-UBND",
+        decision_date="02/01/2024",
+        decision_article="Điều 7",
     )
     writer = DocumentWriter.of(office, settings)
     assert writer.form.zone == ZoneInfo("Asia/Bangkok")
@@ -80,8 +84,13 @@ def test_default_settings_print_the_seed_and_changed_ones_are_followed(tmp_path:
         " ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(written["pdf"].read_bytes())).pages
     )
     for expected in (
-        "UBND TỈNH CAO BẰNG", "Cao Bằng, ngày", "Quyết định số 05/2024/QĐ-UBND ngày 02/01/2024", "tại Điều 7 Quyết",
-        "THNC (AB).", "KT. CHÁNH VĂN PHÒNG PHÓ CHÁNH VĂN PHÒNG", "Nguyễn Văn Mẫu",
+        "UBND TỈNH CAO BẰNG",
+        "Cao Bằng, ngày",
+        "Quyết định số 05/2024/QĐ-UBND ngày 02/01/2024",
+        "tại Điều 7 Quyết",
+        "THNC (AB).",
+        "KT. CHÁNH VĂN PHÒNG PHÓ CHÁNH VĂN PHÒNG",
+        "Nguyễn Văn Mẫu",
     ):
         assert expected in word
         assert expected in pdf

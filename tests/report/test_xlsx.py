@@ -15,8 +15,15 @@ from connector.report.xlsx import render_xlsx
 from tests.builders_report import report_of, seed_report, task, uneven_report
 
 SHEETS = [
-    "Tổng hợp", "Được giao", "Đúng hạn", "Quá hạn (hoàn thành)", "Còn hạn", "Quá hạn chưa xong", "Vi phạm",
-    "Theo cơ quan", "Không đánh giá được",
+    "Tổng hợp",
+    "Được giao",
+    "Đúng hạn",
+    "Quá hạn (hoàn thành)",
+    "Còn hạn",
+    "Quá hạn chưa xong",
+    "Vi phạm",
+    "Theo cơ quan",
+    "Không đánh giá được",
 ]
 
 

@@ -162,5 +162,3 @@ def set_page_number(section: Any) -> None:
             code.set(qn("xml:space"), "preserve")
             code.text = text
             run._r.append(code)
-
-

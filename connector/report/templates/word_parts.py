@@ -96,5 +96,3 @@ def add_table(doc: Any, rows: int, widths_mm: tuple[float, ...], borders: bool, 
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     return table
-
-

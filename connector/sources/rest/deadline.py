@@ -45,9 +45,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         left = _require(self._deadline, httpcore.ConnectTimeout)
         timeout = left if timeout is None else min(timeout, left)
-        return _Stream(
-            self._inner.connect_tcp(host, port, timeout, local_address, socket_options), self._deadline
-        )
+        return _Stream(self._inner.connect_tcp(host, port, timeout, local_address, socket_options), self._deadline)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
@@ -63,7 +61,9 @@ class _Stream(httpcore.NetworkStream):
         self._inner = inner
         self._deadline = deadline
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    # httpx's own limits do not matter here: the deadline is the shorter one of each wait.
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         while True:
             left = _require(self._deadline, httpcore.ReadTimeout)
             try:
@@ -71,14 +71,17 @@ class _Stream(httpcore.NetworkStream):
             except httpcore.ReadTimeout:
                 continue  # only this slice is over
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
         self._inner.write(buffer, _require(self._deadline, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
 
     def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         left = _require(self._deadline, httpcore.ConnectTimeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)

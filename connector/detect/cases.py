@@ -12,6 +12,7 @@ from connector.domain.agencies import fold_name
 from connector.domain.history import DocumentHistory, SeenFlowRow, TaskHistory, last_present, version_at
 from connector.domain.policy import Policy
 from connector.domain.records import TaskState
+from connector.domain.status import Role
 
 
 class Author(Enum):
@@ -81,6 +82,16 @@ class TaskCase:
     def agency_code(self, name: str, moment: datetime) -> str:
         resolution = self.policy.directory.resolve(name, self.policy.observer.local_date(moment))
         return resolution.agency.code if resolution.agency else f"?{name}"
+
+    def cooperating(self, state: TaskState, moment: datetime) -> tuple[str, ...]:
+        """Names of the co-operating agencies: the official one, or as written if nobody has mapped it."""
+        day = self.policy.observer.local_date(moment)
+        resolved = [
+            (line.name, self.policy.directory.resolve(line.name, day).agency)
+            for line in state.lines or ()
+            if line.role is Role.COOPERATING
+        ]
+        return tuple(agency.name if agency else name for name, agency in resolved)
 
     def author(self, row: SeenFlowRow, moment: datetime) -> Author:
         """Who wrote a progress row, judged by the lead at ``moment``."""

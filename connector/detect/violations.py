@@ -101,10 +101,10 @@ def result_not_updated(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvalua
     document = case.document
     if document is None:
         if case.history.known_state().status.is_open:
-            yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, case.link.problem)
+            yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, case.link.problem, dated=False)
         return
     if document.related_read_at is None:
-        yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan")
+        yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan", dated=False)
         return
     for answer_id, answered_on in _answers(case, document):
         days = _days(case.policy, document, case.policy.thresholds.update_days)
@@ -278,7 +278,8 @@ def _too_late(
         return
     if to_at is None and known_until < limit:
         reason = "chưa đọc lại nhật ký xử lý sau thời hạn"
-        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, agency, reason)
+        on = policy.deadlines.first_day_late(limit)
+        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, agency, reason, on)
         return
     until = day_text(_last_day(limit, policy))
     done = f"{to_step} lúc {moment_text(to_at, policy.zone)}" if to_at else f"chưa {to_step}"
@@ -302,5 +303,7 @@ def _last_day(limit: datetime, policy: Policy) -> date:
     return policy.observer.local_date(limit - timedelta(seconds=1))
 
 
-def _unknown(case: TaskCase, rule: str, moment: datetime, reason: str) -> NotEvaluable:
-    return NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(moment), reason)
+def _unknown(case: TaskCase, rule: str, limit: datetime, reason: str, *, dated: bool = True) -> NotEvaluable:
+    """``limit``: the first moment too late. ``dated`` False: it may concern any month."""
+    on = case.policy.observer.local_date(limit) if dated else None
+    return NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(limit), reason, on)

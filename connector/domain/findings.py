@@ -51,13 +51,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class NotEvaluable:
-    """A rule could not be decided for want of data: counted and shown, never taken for "no violation" (F105)."""
+    """A rule could not be decided for want of data: counted and shown, never taken for "no violation" (F105).
+    ``on``: the local day on which it would have been broken, None if that is unknown too."""
 
     rule: str
     subject: Subject
     subject_id: str
     agency: str
     reason: str
+    on: date | None = None
 
 
 class FindingState(StrEnum):

@@ -15,7 +15,6 @@ from connector.domain.findings import Finding, Hit, Subject
 from connector.domain.letters import Digest
 from connector.domain.policy import Policy
 from connector.domain.runs import USABLE, Outcome, RunCounts
-from connector.domain.status import Role
 from connector.notify.plan import FindingView, plan_digests
 from connector.ports import Clock, LetterRenderer, UnitOfWork
 
@@ -91,8 +90,10 @@ def _queue(
     evaluation: Evaluation,
     now: datetime,
 ) -> tuple[int, tuple[str, ...]]:
-    last = uow.runs.last("sync", USABLE)
     today = clock.local_date(now)
+    if not evaluation.policy.deadlines.calendar.is_working(today):
+        return 0, ()  # nobody is written to on a day off; what is new waits for the next working day (F62)
+    last = uow.runs.last("sync", USABLE)
     digests = plan_digests(
         [view for finding in uow.findings.all().values() if (view := _view(finding, evaluation, now)) is not None],
         told=uow.findings.told(),
@@ -140,14 +141,13 @@ def _view(finding: Finding, evaluation: Evaluation, now: datetime) -> FindingVie
     if case is None or task is None:
         return None
     source = case.document.state if case.document else None
-    cooperating = tuple(line.name for line in task.lines or () if line.role is Role.COOPERATING)
     return FindingView(
         finding,
         name,
         source.notation if source else "",
         source.issued_on if source else None,
         WITHHELD_NAME if is_secret(case) else task.name,
-        cooperating,
+        case.cooperating(task, now),
         _printed_due(hit) or task.due_on,
     )
 

@@ -37,7 +37,7 @@ from connector.domain.report import (
     TimeState,
     Unresolved,
 )
-from connector.domain.status import Role, Status
+from connector.domain.status import Status
 from connector.domain.wording import day_text, moment_text
 from connector.errors import CalendarGap, TotalsMismatch
 from connector.report.violations import build_violations, count_not_evaluable
@@ -78,7 +78,7 @@ def build_report(
         tasks=report_tasks,
         overdue=overdue,
         violations=violations,
-        not_evaluable=count_not_evaluable(evaluation),
+        not_evaluable=count_not_evaluable(evaluation, month, as_of),
         observed_completions=sum(task.completion_observed for task in report_tasks),
         backlog_open=len(backlog),
         backlog_overdue=sum(state is TimeState.OPEN_OVERDUE for state in backlog),
@@ -157,7 +157,7 @@ def _report_task(case: TaskCase, state: TaskState, cutoff: datetime) -> ReportTa
         task_id=case.task_id,
         name=_name(case, state),
         agency=agency_ref(state.lead, policy.observer.local_date(cutoff), policy.directory),
-        cooperating=_cooperating(state, policy, cutoff),
+        cooperating=case.cooperating(state, cutoff),
         document_id=case.document_id,
         notation=document.notation if document else "",
         document_date=document.issued_on if document else None,
@@ -223,12 +223,6 @@ def _open_state(case: TaskCase, state: TaskState, ends: datetime | None, cutoff:
 
 def _name(case: TaskCase, state: TaskState) -> str:
     return WITHHELD_NAME if is_secret(case) else state.name
-
-
-def _cooperating(state: TaskState, policy: Policy, cutoff: datetime) -> tuple[str, ...]:
-    day = policy.observer.local_date(cutoff)
-    lines = state.lines or ()
-    return tuple(agency_ref(line.name, day, policy.directory).name for line in lines if line.role is Role.COOPERATING)
 
 
 def _extensions(case: TaskCase, cutoff: datetime) -> int:

@@ -77,11 +77,13 @@ def _finding(hit: Hit) -> ViolationFinding:
     return ViolationFinding(rule.id, rule.title, rule.legal_basis, hit.task_id, hit.breached_on, hit.reason)
 
 
-def count_not_evaluable(evaluation: Evaluation) -> tuple[NotEvaluableCount, ...]:
-    """Every rule that counts, also those with nothing undecided: a reader must see that it was looked at."""
+def count_not_evaluable(evaluation: Evaluation, month: Month, as_of: date) -> tuple[NotEvaluableCount, ...]:
+    """Per rule, the undecided cases that may concern the month. Every rule is named, also with none undecided: a
+    reader must see that it was looked at."""
     reasons: dict[str, Counter[str]] = {rule.id: Counter() for rule in RULES.values()}
     for one in evaluation.not_evaluable:
-        reasons[one.rule][one.reason] += 1
+        if one.on is None or (one.on in month and one.on <= as_of):
+            reasons[one.rule][one.reason] += 1
     return tuple(
         NotEvaluableCount(rule, sum(counter.values()), dict(counter.most_common())) for rule, counter in reasons.items()
     )

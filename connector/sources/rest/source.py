@@ -156,7 +156,7 @@ class RestSource:
 
     def _lists(self, jobs: Sequence[Callable[[], _ListResult]]) -> Iterator[ListReading]:
         failed: list[SourceError] = []
-        for reading, error in self._side_by_side(jobs):
+        for reading, error in self._side_by_side(jobs, in_order=True):
             if error is not None:
                 failed.append(error)
             yield reading
@@ -259,27 +259,32 @@ class RestSource:
         except RuntimeError as error:  # closed by another thread
             raise SourceUnavailable("reading was stopped", source=self.name) from error
 
-    def _side_by_side(self, jobs: Iterable[Callable[[], T]]) -> Iterator[T]:
-        """Results as they come, with at most twice as many jobs under way or done as there are workers."""
+    def _side_by_side(self, jobs: Iterable[Callable[[], T]], *, in_order: bool = False) -> Iterator[T]:
+        """Results as they come, or in the order of the jobs; at most twice as many under way as there are workers."""
         if self._pool is None:
             raise SourceUnavailable("the source is not open", source=self.name)
         pool, ahead = self._pool, 2 * self._settings.concurrency
         iterator = iter(jobs)
-        waiting: set[Future[T]] = set()
+        waiting: list[Future[T]] = []
         try:
             while True:
-                for job in islice(iterator, ahead - len(waiting)):
-                    waiting.add(self._submit(pool, job))
+                waiting.extend(self._submit(pool, job) for job in islice(iterator, ahead - len(waiting)))
                 if not waiting:
                     return
-                done, waiting = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
-                for future in done | {one for one in waiting if one.cancelled()}:
+                for future in _finished(waiting[:1] if in_order else waiting):
+                    waiting.remove(future)
                     yield future.result()
         except CancelledError as error:  # closed by another thread
             raise SourceUnavailable("reading was stopped", source=self.name) from error
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _finished(futures: list[Future[T]]) -> list[Future[T]]:
+    """Waits until some have ended; a future cancelled before it began counts, which ``wait`` alone would not see."""
+    done, waiting = wait(futures, timeout=1, return_when=FIRST_COMPLETED)
+    return [*done, *(one for one in waiting if one.cancelled())]
 
 
 class _Outage:

@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from connector.clock import FixedClock
+from connector.errors import SettingsError, SourceGarbled, SourceRefused, SourceUnavailable
+from connector.sources.rest.client import RestClient
+from connector.sources.rest.envelope import TokenExpired
+from connector.sources.rest.pace import retry_after
+from tests.sources.conftest import NOW, MakeClient, settings
+from tests.sources.fake import FakeOffice, Reply, envelope, expired, zipped
+
+PATH = "api/document/countmenu/"
+GOOD = envelope([{"name": "A", "number": 1}])
+DATA = [{"name": "A", "number": 1}]
+
+
+def busy(status: int = 400, **headers: str) -> Reply:
+    return Reply(envelope(None, "1", "Hệ thống đang bận"), status, {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+@pytest.fixture(autouse=True)
+def _open_door(office: FakeOffice) -> None:
+    """The token is not what these tests are about."""
+    office.tokens[""] = ("1001", 0)
+
+
+# -- what is sent ------------------------------------------------------------------------------------------------------
+
+
+def test_every_request_carries_the_headers_of_the_app(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(GOOD), Reply(GOOD))
+    client = make_client()
+    client.send("GET", PATH, token="tok 1==", cookies={"JSESSIONID": "AB", "lb": "2"})
+    client.send("POST", "api/login/v2/", {"username": "ketnoi.mẫu"})
+    got, posted = office.seen
+    assert (got.path, got.headers["content-type"], got.headers["accept"]) == (
+        f"/qlvb/{PATH}",
+        "application/json",
+        "application/json",
+    )
+    assert (got.token, got.headers["cookie"]) == ("tok 1==", "JSESSIONID=AB; lb=2")
+    assert (posted.body, posted.token, "cookie" in posted.headers) == ({"username": "ketnoi.mẫu"}, "", False)
+    assert client.requests == 2
+
+
+def test_cookies_of_one_answer_are_not_sent_with_the_next(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(GOOD, headers={"Set-Cookie": "JSESSIONID=AB; Path=/; Secure; HttpOnly"}), Reply(GOOD))
+    client = make_client()
+    assert client.send("GET", PATH).cookies == {"JSESSIONID": "AB"}
+    client.send("GET", PATH)
+    assert "cookie" not in office.seen[1].headers
+
+
+# -- good answers in odd clothes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(GOOD),
+        Reply(b"\xef\xbb\xbf \r\n" + GOOD + b"\n\n"),
+        zipped(GOOD),
+        zipped(b"\xef\xbb\xbf" + GOOD),
+        Reply(envelope(DATA, 0)),
+        Reply(GOOD, headers={"Content-Type": "text/html"}),
+    ],
+    ids=["plain", "bom and blanks", "gzip", "gzip with bom", "numeric code", "wrong content type"],
+)
+def test_an_answer_is_understood_whatever_it_is_wrapped_in(
+    reply: Reply, office: FakeOffice, make_client: MakeClient
+) -> None:
+    office.plan("", reply)
+    answer = make_client().send("GET", PATH)
+    assert (answer.data, answer.fetched_at) == (DATA, NOW)
+
+
+# -- busy, down, broken ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        busy(400),
+        busy(429),
+        busy(500),
+        Reply(b"<html>Bad gateway</html>", 502),
+        busy(503),
+        Reply(manner="drop"),
+        Reply(GOOD, manner="cut"),
+    ],
+    ids=["400", "429", "500", "502 html", "503", "dropped", "cut"],
+)
+def test_a_passing_trouble_is_tried_again_until_it_passes(
+    bad: Reply, office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", bad, bad, bad)
+    assert make_client().send("GET", PATH).data == []
+    assert office.count(PATH) == 4
+    assert len(sleeps) == 3
+    assert 1 <= sleeps[0] <= 2 <= sleeps[1] <= 3 < sleeps[2] <= 5, "jittered, doubling"
+
+
+def test_tries_are_capped_in_number(office: FakeOffice, make_client: MakeClient, sleeps: list[float]) -> None:
+    office.plan("", *[busy(500)] * 20)
+    with pytest.raises(SourceUnavailable, match="HTTP 500"):
+        make_client(attempts=4).send("GET", PATH)
+    assert (office.count(PATH), len(sleeps)) == (4, 3)
+
+
+def test_tries_are_capped_in_time(office: FakeOffice, make_client: MakeClient, sleeps: list[float]) -> None:
+    office.plan("", *[busy(500)] * 60)
+    with pytest.raises(SourceUnavailable):
+        make_client(attempts=50, retry_for_seconds=40).send("GET", PATH)
+    assert sum(sleeps) <= 40
+    assert 4 <= len(sleeps) <= 6
+
+
+def test_a_retry_after_in_seconds_is_obeyed(office: FakeOffice, make_client: MakeClient, sleeps: list[float]) -> None:
+    office.plan("", busy(429, Retry_After="17"))
+    make_client().send("GET", PATH)
+    assert sleeps == [17]
+
+
+def test_a_retry_after_as_an_http_date_is_obeyed(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", busy(503, Retry_After=format_datetime(NOW + timedelta(seconds=90), usegmt=True)))
+    make_client().send("GET", PATH)
+    assert sleeps == [90]
+
+
+def test_a_retry_after_beyond_the_time_allowed_ends_the_request_at_once_and_says_how_long(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", busy(429, Retry_After="3600"))
+    with pytest.raises(SourceUnavailable) as caught:
+        make_client().send("GET", PATH)
+    assert (caught.value.retry_after, sleeps, office.count(PATH)) == (3600, [], 1)
+
+
+@pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "Mon, 99 Foo 2022 10:00:00 GMT", "²"])
+def test_an_unreadable_retry_after_counts_as_none(header: str | None) -> None:
+    assert retry_after(header, NOW) is None
+
+
+def test_a_retry_after_in_the_past_means_now() -> None:
+    assert retry_after(format_datetime(NOW - timedelta(hours=1), usegmt=True), NOW) == 0
+
+
+def test_a_server_that_is_not_there_is_unavailable(make_client: MakeClient, sleeps: list[float]) -> None:
+    with FakeOffice() as gone:
+        url = gone.url
+    with pytest.raises(SourceUnavailable, match="connection failed"):
+        make_client(url=url, attempts=3).send("GET", PATH)
+    assert len(sleeps) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<!DOCTYPE html><html>bao tri</html>", GOOD[:-9], b"", b"[]", b'"x"', b"{}", b'{"status":{}}', b"\xff\xfe\x00"],
+    ids=["html", "cut json", "empty", "list", "string", "no status", "no code", "not utf-8"],
+)
+def test_an_answer_that_is_no_envelope_is_tried_three_times_then_garbled(
+    body: bytes, office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", *[Reply(body)] * 10)
+    with pytest.raises(SourceGarbled) as caught:
+        make_client().send("GET", PATH)
+    assert (office.count(PATH), len(sleeps)) == (3, 2)
+    assert "bao tri" not in str(caught.value)
+
+
+def test_a_maintenance_page_that_goes_away_costs_one_more_try(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(b"<html></html>"), Reply(GOOD))
+    assert make_client().send("GET", PATH).data == DATA
+
+
+def test_a_redirect_is_garbled_and_never_followed(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(b"", 302, {"Location": office.url + "api/logout/"}))
+    with pytest.raises(SourceGarbled, match="302"):
+        make_client().send("GET", PATH)
+    assert len(office.seen) == 1
+
+
+def test_a_business_error_is_refused_at_once_with_the_servers_message(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", Reply(envelope(None, "E17", "Không có quyền")))
+    with pytest.raises(SourceRefused, match="E17: Không có quyền"):
+        make_client().send("GET", PATH)
+    assert (len(office.seen), sleeps) == (1, [])
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_another_http_error_is_refused_at_once(status: int, office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(b"<html>nginx</html>", status))
+    with pytest.raises(SourceRefused, match=f"HTTP {status}"):
+        make_client().send("GET", PATH)
+    assert len(office.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        expired(),
+        expired("ERROR_Authentication_Required"),
+        expired(status=200),
+        Reply(b"<html>login</html>", 401),
+    ],
+    ids=["plain", "other case", "inside a 200", "html"],
+)
+def test_an_expired_token_is_told_apart(reply: Reply, office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", reply)
+    with pytest.raises(TokenExpired):
+        make_client().send("GET", PATH)
+    assert len(office.seen) == 1
+
+
+def test_a_401_with_another_code_is_a_refusal(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", expired("error_permission"))
+    with pytest.raises(SourceRefused, match="401"):
+        make_client().send("GET", PATH)
+
+
+# -- time and size -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(GOOD, manner="trickle", pause=0.02),
+        Reply(GOOD, manner="slow_head", pause=0.02),
+        Reply(GOOD, pause=30),
+    ],
+    ids=["body byte by byte", "header byte by byte", "silence"],
+)
+def test_an_answer_ends_with_its_deadline_however_it_dawdles(
+    reply: Reply, office: FakeOffice, make_client: MakeClient
+) -> None:
+    office.plan("", reply)
+    began = time.monotonic()
+    with pytest.raises(SourceUnavailable, match=r"within 0\.4 s"):
+        make_client(timeout_seconds=0.4, attempts=1).send("GET", PATH)
+    assert 0.35 < time.monotonic() - began < 1.5
+
+
+def test_the_next_request_after_a_deadline_has_its_full_time(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(GOOD, pause=30), Reply(GOOD, pause=0.2))
+    assert make_client(timeout_seconds=0.4).send("GET", PATH).data == DATA
+
+
+@pytest.mark.parametrize("pack", [Reply, zipped], ids=["plain", "gzip bomb"])
+def test_a_200_mb_answer_is_given_up_at_the_limit_without_keeping_it(
+    pack: Any, office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", pack(b'{"status":{"code":"0"},"data":"' + b"a" * 200_000_000 + b'"}'))
+    with pytest.raises(SourceGarbled, match="larger than 2 MB"):
+        make_client(max_answer_mb=2).send("GET", PATH)
+    assert (office.count(PATH), sleeps) == (1, []), "a second try would be as large"
+
+
+def test_an_answer_just_within_the_limit_is_taken(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", zipped(envelope("a" * 990_000)))
+    assert len(make_client(max_answer_mb=1).send("GET", PATH).data) == 990_000
+
+
+def test_a_broken_or_cut_gzip_body_is_tried_again(office: FakeOffice, make_client: MakeClient) -> None:
+    whole = zipped(GOOD).body
+    headers = {"Content-Encoding": "gzip"}
+    office.plan("", Reply(whole[:-12], headers=headers), Reply(b"no gzip at all", headers=headers), zipped(GOOD))
+    assert make_client().send("GET", PATH).data == DATA
+
+
+def test_an_encoding_we_did_not_ask_for_is_garbled(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(GOOD, headers={"Content-Encoding": "br"}))
+    with pytest.raises(SourceGarbled, match="Content-Encoding"):
+        make_client().send("GET", PATH)
+
+
+def test_interrupting_ends_a_silent_request_and_a_long_wait_within_a_second(office: FakeOffice) -> None:
+    client = RestClient(settings(office.url), clock=FixedClock(NOW))
+    for replies in ([Reply(GOOD, pause=30)], [busy(429, Retry_After="200")]):
+        office.plan("", *replies)
+        timer = threading.Timer(0.1, client.interrupt)
+        timer.start()
+        began = time.monotonic()
+        with pytest.raises(SourceUnavailable, match="stopped"):
+            client.send("GET", PATH)
+        assert time.monotonic() - began < 1.5
+        timer.join()
+        client.resume()
+    client.close()
+
+
+# -- rate and concurrency (F18) ----------------------------------------------------------------------------------------
+
+
+def _in_threads(client: RestClient, threads: int, each: int) -> None:
+    def work() -> None:
+        for _ in range(each):
+            client.send("GET", PATH)
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def test_requests_stay_under_the_rate_however_many_threads_send(office: FakeOffice) -> None:
+    client = RestClient(settings(office.url, requests_per_second=50, concurrency=8), clock=FixedClock(NOW))
+    began = time.monotonic()
+    _in_threads(client, 8, 4)
+    client.close()
+    assert time.monotonic() - began >= 31 / 50
+    arrived = sorted(one.started for one in office.seen)
+    for first in range(len(arrived)):
+        in_window = [at for at in arrived[first:] if at < arrived[first] + 0.2]
+        assert len(in_window) <= 50 * 0.2 + 2, "two more for the jitter of the network"
+
+
+def test_no_more_requests_are_under_way_than_allowed(office: FakeOffice, make_client: MakeClient) -> None:
+    office.pause = 0.01
+    client = make_client(concurrency=3)
+    _in_threads(client, 8, 4)
+    assert office.most_at_once == 3
+    assert client.requests == len(office.seen) == 32
+
+
+# -- TLS ---------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _with_tls(authority: trustme.CA) -> Iterator[str]:
+    with FakeOffice() as office:
+        office.tokens[""] = ("1001", 0)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        office._server.socket = context.wrap_socket(office._server.socket, server_side=True)
+        yield office.url.replace("http://", "https://")
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(make_client: MakeClient) -> None:
+    with _with_tls(trustme.CA()) as url, pytest.raises(SourceUnavailable, match="connection failed"):
+        make_client(url=url, attempts=1).send("GET", PATH)
+
+
+def test_the_configured_authority_is_trusted_besides_the_systems(make_client: MakeClient, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    with _with_tls(authority) as url:
+        client = make_client(url=url, ca_file=tmp_path / "ca.pem")
+        assert [client.send("GET", PATH).data for _ in range(3)] == [[], [], []]
+
+
+def test_an_authority_file_that_cannot_be_read_is_a_settings_error(make_client: MakeClient, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    for name in ("ca.pem", "missing.pem"):
+        with pytest.raises(SettingsError, match="ca_file"):
+            make_client(ca_file=tmp_path / name)
+
+
+def test_json_of_a_request_is_utf8_and_keeps_empty_strings(office: FakeOffice, make_client: MakeClient) -> None:
+    make_client().send("POST", "api/document/lookupdocument/", {"parameter": {"trichYeu": "", "x": "Khẩn"}})
+    assert office.seen[0].body == {"parameter": {"trichYeu": "", "x": "Khẩn"}}

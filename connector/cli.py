@@ -5,6 +5,7 @@ Heavy libraries are imported by the commands that use them, so that ``--help`` a
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from connector import __version__
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
+from connector.usage import speak_vietnamese, usage_problem
 
 if TYPE_CHECKING:
     from connector.bootstrap import App
@@ -53,8 +56,12 @@ def options(
 
 def _open() -> App:
     from connector.bootstrap import open_app
+    from connector.log import configure
 
-    return open_app(_state["config"])
+    opened = open_app(_state["config"])
+    if opened.settings.log.file is None and sys.stderr.isatty():
+        configure("error", "console")  # somebody is looking at the screen: the results are what they want to read
+    return opened
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -175,16 +182,19 @@ def check(as_json: JsonFlag = False) -> None:
             typer.echo(f"{'Tốt ' if not one.problems else 'LỖI '} {one.name}{': ' + one.note if one.note else ''}")
             _print(views.problems_text(one.problems))
     problems = sum(len(one.problems) for one in results)
+    if not as_json:
+        typer.echo(views.check_summary(problems))
     if problems:
-        raise CheckFailed(f"{problems} problems", problems=problems)
+        raise typer.Exit(CheckFailed.exit_code)
 
 
 @app.command()
 def run() -> None:
     """Chạy dịch vụ: đồng bộ, rà soát, gửi thư, báo cáo theo lịch."""
+    from connector.bootstrap import open_app
     from connector.daemon import Daemon
 
-    Daemon(_open()).run()
+    Daemon(open_app(_state["config"])).run()
 
 
 @app.command()
@@ -232,16 +242,41 @@ def db_upgrade() -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; every expected error becomes a sentence for the operator and its exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    _speak_utf8()
+    if "--help" in arguments or not arguments or arguments == ["db"]:
+        speak_vietnamese()
     try:
-        app(argv)
+        code = app(arguments, prog_name="connector", standalone_mode=False)
     except ConnectorError as error:
-        from connector.messages import operator_message
+        return _tell(error)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            return UsageProblem.exit_code  # the help has been shown
+        return _tell(usage_problem(error))
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        import structlog
 
+        structlog.get_logger().exception("cli.crashed")
+        return _tell(error)
+    return code if isinstance(code, int) else 0
+
+
+def _tell(error: Exception) -> int:
+    from connector.messages import operator_message
+
+    with suppress(BrokenPipeError):
         typer.echo(operator_message(error), err=True)
-        return error.exit_code
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 1
-    return 0
+    return error.exit_code if isinstance(error, ConnectorError) else 1
+
+
+def _speak_utf8() -> None:
+    """Vietnamese must come out whatever the locale says (cron and old servers have LC_ALL=C)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 if __name__ == "__main__":

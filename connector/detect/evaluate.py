@@ -10,7 +10,8 @@ from functools import cached_property
 from connector.detect.cases import TaskCase, build_cases
 from connector.detect.links import DocumentIndex
 from connector.detect.overdue import time_rules
-from connector.detect.violations import document_rules, no_evidence, result_not_updated, silent_at_due
+from connector.detect.receiving import document_rules
+from connector.detect.violations import no_evidence, result_not_updated, silent_at_due
 from connector.domain.findings import Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.policy import Policy

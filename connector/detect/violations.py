@@ -1,4 +1,4 @@
-"""PV01-PV08: the procedure at the receiving agency (khoản 4 Điều 13 Quyết định 31/2020/QĐ-UBND; days by NĐ 30/2020).
+"""PV06, PV07, PV08: progress, result and evidence (khoản 4 Điều 13 Quyết định 31/2020/QĐ-UBND).
 
 A violation is said only when our readings prove it; where a gap in our own readings leaves it open, the rule is "not
 evaluable" for that case. A later cure is noted and removes nothing. It belongs to the month of the first day too late.
@@ -7,17 +7,17 @@ evaluable" for that case. A later cure is noted and removes nothing. It belongs 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connector.detect.cases import TaskCase
 from connector.detect.links import references
+from connector.detect.receiving import allowed_days, last_day_before
 from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, SeenFlowRow, TaskVersion, last_present
 from connector.domain.periods import Month
-from connector.domain.policy import Policy
-from connector.domain.records import LogEntry
-from connector.domain.status import LogAction, Status
-from connector.domain.wording import day_text, moment_text
+from connector.domain.status import Status
+from connector.domain.wording import day_text
 
 SETTLED = frozenset({Status.DONE, Status.WAIT_CONFIRM})
 
@@ -106,34 +106,42 @@ def result_not_updated(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvalua
     if document.related_read_at is None:
         yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan", dated=False)
         return
-    for answer_id, answered_on in _answers(case, document):
-        days = _days(case.policy, document, case.policy.thresholds.update_days)
-        limit = case.policy.deadlines.limit_after(answered_on, days)
+    for answer in _answers(case, document):
+        days = allowed_days(case.policy, document, case.policy.thresholds.update_days)
+        limit = case.policy.deadlines.limit_after(answer.issued_on, days)
         if limit <= at:
-            yield from _not_updated(case, document, answer_id, answered_on, limit)
+            yield from _not_updated(case, document, answer, limit)
 
 
-def _answers(case: TaskCase, document: DocumentHistory) -> list[tuple[str, date]]:
-    """Answers of the task's lead listed under the source document: (id, date)."""
-    found: list[tuple[str, date]] = []
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A document listed under the source document. ``issuer_known`` False: it is in no list we read, so it may be
+    the lead's answer or something else."""
+
+    document_id: str
+    issued_on: date
+    issuer_known: bool
+
+
+def _answers(case: TaskCase, document: DocumentHistory) -> list[_Answer]:
+    """What is, or may be, an answer of the task's lead; oldest first."""
+    found: list[_Answer] = []
     for seen in document.related:
         answer = case.index.by_id.get(seen.related.document_id)
-        if answer is None or answer.state.outgoing:
-            continue
-        issued_on = answer.state.issued_on or seen.related.dated_on
-        if issued_on is None:
+        issued_on = (answer.state.issued_on if answer else None) or seen.related.dated_on
+        if issued_on is None or (answer is not None and answer.state.outgoing):
             continue
         moment = case.policy.observer.end_of_day(issued_on)
-        if case.agency_code(answer.state.issuer, moment) == case.lead_at(moment):
-            found.append((answer.document_id, issued_on))
-    return sorted(found, key=lambda one: (one[1], one[0]))
+        if answer is None or case.agency_code(answer.state.issuer, moment) == case.lead_at(moment):
+            found.append(_Answer(seen.related.document_id, issued_on, answer is not None))
+    return sorted(found, key=lambda one: (one.issued_on, one.document_id))
 
 
 def _not_updated(
-    case: TaskCase, document: DocumentHistory, answer_id: str, answered_on: date, limit: datetime
+    case: TaskCase, document: DocumentHistory, answer: _Answer, limit: datetime
 ) -> Iterator[Hit | NotEvaluable]:
     rule, observer = "PV07_RESULT_NOT_UPDATED", case.policy.observer
-    begins = observer.end_of_day(answered_on - timedelta(days=1))
+    begins = observer.end_of_day(answer.issued_on - timedelta(days=1))
     settled = [one for one in case.history.versions if one.state.present and one.state.status in SETTLED]
     if any(one.observed_at < limit and (one.until is None or one.until > begins) for one in settled):
         return
@@ -147,15 +155,22 @@ def _not_updated(
     if may_be_earlier or case.known_until < limit:
         yield _unknown(case, rule, limit, "khoảng trống giữa hai lần đọc, quanh thời hạn cập nhật kết quả")
         return
+    if not answer.issuer_known:
+        yield _unknown(case, rule, limit, "có văn bản liên quan chưa rõ cơ quan ban hành")
+        return
     if case.siblings > 1:
         yield _unknown(case, rule, limit, "văn bản giao nhiều nhiệm vụ cho cùng cơ quan, chưa rõ trả lời nhiệm vụ nào")
         return
     yield Hit(
-        FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(limit), answer_id),
+        FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(limit), answer.document_id),
         breached_on=case.policy.deadlines.first_day_late(limit),
-        reason=f"Văn bản trả lời ban hành ngày {day_text(answered_on)}, "
-        f"đến hết ngày {day_text(_last_day(limit, case.policy))} chưa cập nhật kết quả hoàn thành.",
-        facts={"answer": answer_id, "answered_on": answered_on.isoformat(), "document": document.document_id},
+        reason=f"Văn bản trả lời ban hành ngày {day_text(answer.issued_on)}, "
+        f"đến hết ngày {day_text(last_day_before(limit, case.policy))} chưa cập nhật kết quả hoàn thành.",
+        facts={
+            "answer": answer.document_id,
+            "answered_on": answer.issued_on.isoformat(),
+            "document": document.document_id,
+        },
         document_id=document.document_id,
         task_id=case.task_id,
         cured_at=following[0].observed_at if following else None,
@@ -207,100 +222,6 @@ def _without_evidence(case: TaskCase, done: TaskVersion) -> Iterator[Hit | NotEv
 def is_evidence(row: SeenFlowRow) -> bool:
     """A file, or the number and date of a document, in a progress row."""
     return bool(row.row.files) or bool(references(row.row.content))
-
-
-# -- PV01, PV02 ----------------------------------------------------------------------------------------------------
-
-
-def document_rules(document: DocumentHistory, policy: Policy, at: datetime) -> Iterator[Hit | NotEvaluable]:
-    """PV01 and PV02 of every agency a document was sent to, by the times in its activity log."""
-    subject = document.document_id
-    if document.log_read_at is None:
-        for rule in ("PV01_RECEIVE_LATE", "PV02_FORWARD_LATE"):
-            yield NotEvaluable(rule, Subject.DOCUMENT, subject, "", "chưa đọc được nhật ký xử lý văn bản")
-        return
-    known_until = policy.observer.vouches_until(document.log_read_at)
-    log = [entry for entry in document.log if entry.at <= at]
-    steps = _first_steps(log, policy)
-    for agency, sent_at in _recipients(log, policy).items():
-        received = steps.get((agency, LogAction.RECEIVED))
-        yield from _too_late(
-            document, policy, "PV01_RECEIVE_LATE", agency, "gửi", sent_at, "tiếp nhận", received,
-            policy.thresholds.receive_days, at, known_until,
-        )  # fmt: skip
-        if received is not None:
-            forwarded = steps.get((agency, LogAction.FORWARDED))
-            yield from _too_late(
-                document, policy, "PV02_FORWARD_LATE", agency, "tiếp nhận", received, "chuyển xử lý", forwarded,
-                policy.thresholds.forward_days, at, known_until,
-            )  # fmt: skip
-
-
-def _recipients(log: list[LogEntry], policy: Policy) -> dict[str, datetime]:
-    """Agency → when it was first sent the document. Those who only get it for information owe no step."""
-    sent: dict[str, datetime] = {}
-    for entry in sorted(log, key=lambda one: one.at):
-        if entry.action is LogAction.SENT:
-            for part, name in entry.recipients:
-                if part in ("XLC", "PH"):
-                    sent.setdefault(_code(name, entry.at, policy), entry.at)
-    return sent
-
-
-def _first_steps(log: list[LogEntry], policy: Policy) -> dict[tuple[str, LogAction], datetime]:
-    steps: dict[tuple[str, LogAction], datetime] = {}
-    for entry in sorted(log, key=lambda one: one.at):
-        steps.setdefault((_code(entry.unit, entry.at, policy), entry.action), entry.at)
-    return steps
-
-
-def _code(name: str, moment: datetime, policy: Policy) -> str:
-    resolution = policy.directory.resolve(name, policy.observer.local_date(moment))
-    return resolution.agency.code if resolution.agency else f"?{name}"
-
-
-def _too_late(
-    document: DocumentHistory,
-    policy: Policy,
-    rule: str,
-    agency: str,
-    from_step: str,
-    from_at: datetime,
-    to_step: str,
-    to_at: datetime | None,
-    days: int,
-    at: datetime,
-    known_until: datetime,
-) -> Iterator[Hit | NotEvaluable]:
-    start = policy.observer.local_date(from_at)
-    limit = policy.deadlines.limit_after(start, _days(policy, document, days))
-    if limit > at or (to_at is not None and to_at < limit):
-        return
-    if to_at is None and known_until < limit:
-        reason = "chưa đọc lại nhật ký xử lý sau thời hạn"
-        on = policy.deadlines.first_day_late(limit)
-        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, agency, reason, on)
-        return
-    until = day_text(_last_day(limit, policy))
-    done = f"{to_step} lúc {moment_text(to_at, policy.zone)}" if to_at else f"chưa {to_step}"
-    yield Hit(
-        FindingKey(rule, Subject.DOCUMENT, document.document_id, agency),
-        breached_on=policy.deadlines.first_day_late(limit),
-        reason=f"Văn bản {from_step} lúc {moment_text(from_at, policy.zone)}, thời hạn {to_step} đến hết ngày "
-        f"{until}; {done}.",
-        facts={from_step: from_at.isoformat(), to_step: to_at.isoformat() if to_at else None},
-        document_id=document.document_id,
-        cured_at=to_at,
-    )
-
-
-def _days(policy: Policy, document: DocumentHistory, normal: int) -> int:
-    return policy.thresholds.urgent_days if policy.is_urgent(document.state.urgency) else normal
-
-
-def _last_day(limit: datetime, policy: Policy) -> date:
-    """The last local day before ``limit`` (which is the first instant too late)."""
-    return policy.observer.local_date(limit - timedelta(seconds=1))
 
 
 def _unknown(case: TaskCase, rule: str, limit: datetime, reason: str, *, dated: bool = True) -> NotEvaluable:

@@ -96,6 +96,26 @@ def test_a_document_whose_log_was_never_read_is_not_evaluable() -> None:
     assert unknown(result, "PV02")
 
 
+def test_a_later_step_implies_receipt() -> None:
+    log = [sent(at("2022-02-10", "09:00"), "Sở Y tế"), step(LogAction.ASSIGNED, at("2022-02-11", "10:00"))]
+    result = run(None, [document(*log, read=END)])
+    assert hits(result, "PV01") == []
+    assert hits(result, "PV02") == []
+
+
+def test_a_step_under_a_label_nobody_has_mapped_accuses_nobody() -> None:
+    log = [sent(at("2022-02-10", "09:00"), "Sở Y tế"), step(LogAction.OTHER, at("2022-02-10", "10:00"))]
+    result = run(None, [document(*log, read=END)])
+    assert hits(result, "PV01") == []
+    assert unknown(result, "PV01") == ["nhật ký có bước chưa được khai báo: “other”"]
+
+
+def test_a_log_that_names_no_recipient_is_not_evaluable() -> None:
+    assert unknown(run(None, [document(step(LogAction.RECEIVED, at("2022-02-11")), read=END)]), "PV01") == [
+        "nhật ký không ghi văn bản đã gửi cho cơ quan nào"
+    ]
+
+
 # -- PV06 ----------------------------------------------------------------------------------------------------------
 
 
@@ -211,6 +231,13 @@ def test_an_answer_to_an_urgent_document_must_be_entered_the_same_day() -> None:
 def test_an_answer_of_another_agency_is_not_the_leads() -> None:
     task = history((at("2022-02-10"), state()), last=at("2022-02-28"))
     assert hits(answered(task, issuer="Sở Tư pháp"), "PV07") == []
+
+
+def test_a_related_document_of_an_unknown_issuer_is_not_evaluable() -> None:
+    task = history((at("2022-02-10"), state()), last=at("2022-02-28"))
+    result = run(task, [document(read=END, related=[("450002", "2022-02-15")])])
+    assert hits(result, "PV07") == []
+    assert unknown(result, "PV07") == ["có văn bản liên quan chưa rõ cơ quan ban hành"]
 
 
 def test_a_task_done_before_its_answer_was_listed_is_in_order() -> None:

@@ -193,7 +193,9 @@ def test_every_identity_gets_a_session_of_its_own(office: FakeOffice, make_clien
     office.identities = ("5501", "5502")
     sessions = opened(make_client())
     assert [one.identity for one in sessions] == ["1001", "5501", "5502"]
-    assert {one.welcome.stores for one in sessions} == {("DI_DA_PHAT_HANH",)}, "a switch that shows no menu: the first's"
+    assert {one.welcome.stores for one in sessions} == {("DI_DA_PHAT_HANH",)}, (
+        "a switch that shows no menu: the first's"
+    )
     seen: list[str] = []
     office.answer = lambda request, identity: seen.append(identity)
     for one in sessions:

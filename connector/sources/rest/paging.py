@@ -8,11 +8,13 @@ A row that is taken away from a page already read moves the rows behind it up, a
 pages; nothing in the pages read shows that. So a list counts as read only when two readings from the first page to
 the last agree, row by row. The second reading asks for pages ten times as large, which makes it cheap; where the
 server will not have that (a cap, an error), it is read in pages of the usual size. While readings differ, all rows
-met in any of them are kept and the list is read again, up to ``passes`` times.
+met in any of them are kept and the list is read again, up to ``passes`` times. A row that shows twice within one
+reading may have been moved there by the very same kind of change each time, so then three readings must agree.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -48,14 +50,14 @@ class Pager:
     def read(self, fetch: Fetch[T], key: Callable[[T], Hashable]) -> Listing[T]:
         """All rows. Of rows with equal keys the one read last is kept. Raises what ``fetch`` raises."""
         reading = _Reading(fetch, key, self._max_pages)
-        seen: set[tuple[Hashable, ...]] = set()
+        met: Counter[tuple[Hashable, ...]] = Counter()
         for number in range(self._passes):
             keys = self._larger_pass(reading) if number == 1 and self._larger else reading.once(self._size)
             if keys is None:
                 return reading.listing(f"vẫn còn dòng mới sau {self._max_pages} trang")
-            if keys in seen:
+            met[keys] += 1
+            if met[keys] == (2 if len(set(keys)) == len(keys) else 3):
                 return reading.listing()
-            seen.add(keys)
         return reading.listing(f"danh sách thay đổi liên tục trong {self._passes} lần đọc")
 
     def _larger_pass(self, reading: _Reading[T]) -> tuple[Hashable, ...] | None:
@@ -81,13 +83,15 @@ class _Reading(Generic[T]):
         """Keys from the first page to the last, repeated ones included; None if there is no end."""
         keys: list[Hashable] = []
         known: set[Hashable] = set()
-        for page in range(1, self._max_pages + 1):
-            found = [(self._key(row), row) for row in self._fetch(page, size)]
+        page: list[Hashable] = []
+        for number in range(1, self._max_pages + 1):
+            found = [(self._key(row), row) for row in self._fetch(number, size)]
             self._rows.update(found)
-            if known.issuperset(key for key, _ in found):
-                return tuple(keys)
-            keys += [key for key, _ in found]
-            known.update(key for key, _ in found)
+            before, page = page, [key for key, _ in found]
+            if known.issuperset(page):
+                return tuple(keys if page == before else keys + page)  # old rows pushed to a last page are news
+            keys += page
+            known.update(page)
         return None
 
     def listing(self, problem: str = "") -> Listing[T]:

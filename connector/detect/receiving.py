@@ -1,0 +1,131 @@
+"""PV01, PV02: receiving and forwarding at the agency, by the times in the document's activity log (NĐ 30/2020).
+
+A missing step is said only when the log was read after the limit, and never where a label nobody has mapped may be
+that very step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
+from connector.domain.history import DocumentHistory
+from connector.domain.policy import Policy
+from connector.domain.status import LogAction
+from connector.domain.wording import day_text, moment_text
+
+
+def document_rules(document: DocumentHistory, policy: Policy, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """PV01 and PV02 of every agency a document was sent to, by the times in its activity log."""
+    issued_on = document.state.issued_on
+    if document.log_read_at is None:
+        for rule in ("PV01_RECEIVE_LATE", "PV02_FORWARD_LATE"):
+            yield NotEvaluable(
+                rule, Subject.DOCUMENT, document.document_id, "", "chưa đọc được nhật ký xử lý", issued_on
+            )
+        return
+    steps = Steps(document, policy, at)
+    if not steps.sent and steps.taken:
+        reason = "nhật ký không ghi văn bản đã gửi cho cơ quan nào"
+        yield NotEvaluable("PV01_RECEIVE_LATE", Subject.DOCUMENT, document.document_id, "", reason, issued_on)
+    for agency, sent_at in steps.sent.items():
+        received = steps.received(agency)
+        days = policy.thresholds.receive_days
+        yield from _too_late(steps, "PV01_RECEIVE_LATE", agency, ("gửi", sent_at), ("tiếp nhận", received), days)
+        if (said := steps.first(agency, LogAction.RECEIVED)) is not None:
+            forwarded = steps.first(agency, LogAction.FORWARDED, LogAction.ASSIGNED)
+            days = policy.thresholds.forward_days
+            step = ("chuyển xử lý", forwarded)
+            yield from _too_late(steps, "PV02_FORWARD_LATE", agency, ("tiếp nhận", said), step, days)
+
+
+class Steps:
+    """A document's log up to a moment: who was sent it, and who took which step first, when.
+
+    Those who only get it for information (XEM, XYK) owe no step.
+    """
+
+    def __init__(self, document: DocumentHistory, policy: Policy, at: datetime) -> None:
+        assert document.log_read_at is not None
+        self.document, self.policy, self.at = document, policy, at
+        self.known_until = policy.observer.vouches_until(document.log_read_at)
+        self.sent: dict[str, datetime] = {}
+        self._first: dict[tuple[str, LogAction], datetime] = {}
+        self._labels: dict[str, str] = {}
+        for entry in sorted((one for one in document.log if one.at <= at), key=lambda one: one.at):
+            if entry.action is LogAction.SENT:
+                for part, name in entry.recipients:
+                    if part in ("XLC", "PH"):
+                        self.sent.setdefault(self._code(name, entry.at), entry.at)
+                continue
+            unit = self._code(entry.unit, entry.at)
+            self._first.setdefault((unit, entry.action), entry.at)
+            if entry.action is LogAction.OTHER:
+                self._labels.setdefault(unit, entry.action_label)
+
+    @property
+    def taken(self) -> bool:
+        """Whether any agency took any step."""
+        return bool(self._first)
+
+    def _code(self, name: str, moment: datetime) -> str:
+        resolution = self.policy.directory.resolve(name, self.policy.observer.local_date(moment))
+        return resolution.agency.code if resolution.agency else f"?{name}"
+
+    def first(self, agency: str, *actions: LogAction) -> datetime | None:
+        """When an agency first took one of these steps."""
+        return min((at for action in actions if (at := self._first.get((agency, action)))), default=None)
+
+    def received(self, agency: str) -> datetime | None:
+        """Receipt, or the first later step that implies it."""
+        return self.first(agency, LogAction.RECEIVED, LogAction.FORWARDED, LogAction.ASSIGNED, LogAction.CLOSED)
+
+    def unmapped_label(self, agency: str) -> str | None:
+        """A step of the agency whose label nobody has mapped: it may be the very step that seems to be missing."""
+        return self._labels.get(agency)
+
+
+def _too_late(
+    steps: Steps,
+    rule: str,
+    agency: str,
+    before: tuple[str, datetime],
+    after: tuple[str, datetime | None],
+    days: int,
+) -> Iterator[Hit | NotEvaluable]:
+    document, policy = steps.document, steps.policy
+    (from_step, from_at), (to_step, to_at) = before, after
+    limit = policy.deadlines.limit_after(policy.observer.local_date(from_at), allowed_days(policy, document, days))
+    if limit > steps.at or (to_at is not None and to_at < limit):
+        return
+    late_on = policy.deadlines.first_day_late(limit)
+    if label := steps.unmapped_label(agency):
+        reason = f"nhật ký có bước chưa được khai báo: “{label}”"
+        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, agency, reason, late_on)
+        return
+    if to_at is None and steps.known_until < limit:
+        reason = "chưa đọc lại nhật ký xử lý sau thời hạn"
+        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, agency, reason, late_on)
+        return
+    until = day_text(last_day_before(limit, policy))
+    done = f"{to_step} lúc {moment_text(to_at, policy.zone)}" if to_at else f"chưa {to_step}"
+    yield Hit(
+        FindingKey(rule, Subject.DOCUMENT, document.document_id, agency),
+        breached_on=late_on,
+        reason=f"Văn bản {from_step} lúc {moment_text(from_at, policy.zone)}, thời hạn {to_step} đến hết ngày "
+        f"{until}; {done}.",
+        facts={from_step: from_at.isoformat(), to_step: to_at.isoformat() if to_at else None},
+        document_id=document.document_id,
+        cured_at=to_at,
+    )
+
+
+def allowed_days(policy: Policy, document: DocumentHistory, normal: int) -> int:
+    """Working days allowed for a step: fewer for an urgent document."""
+    return policy.thresholds.urgent_days if policy.is_urgent(document.state.urgency) else normal
+
+
+def last_day_before(limit: datetime, policy: Policy) -> date:
+    """The last local day before ``limit`` (which is the first instant too late)."""
+    return policy.observer.local_date(limit - timedelta(seconds=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from connector.notify.render import JinjaRenderer
     from connector.notify.smtp import SmtpMailer
-    from connector.ports import Clock, ReportWriter, Source, UnitOfWork
+    from connector.ports import Clock, ReportWriter, UnitOfWork
+    from connector.sources.rest.source import RestSource
 
 
 @dataclass
@@ -42,6 +44,8 @@ class App:
     path: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     given: Passwords | None = field(default=None, repr=False)
+    _stopping: threading.Event = field(default_factory=threading.Event, repr=False)
+    _reading: list[RestSource] = field(default_factory=list, repr=False)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
@@ -123,16 +127,14 @@ class App:
             zone=self.settings.office.zone,
         )
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str) -> RestSource:
         """The configured source of that name. Raises UsageProblem for an unknown one."""
-        from connector.normalise.vocabulary import Vocabularies
         from connector.sources.rest.source import RestSource
 
         section = self.settings.sources.get(name)
         if section is None:
             known = ", ".join(self.settings.sources) or "(chưa khai báo nguồn nào)"
-            raise UsageProblem(f"unknown source {name}", argument=f"--source {name}", known=known)
-        del Vocabularies
+            raise UsageProblem(f"unknown source {name}", argument=f"--source {name}", expected=known)
         return RestSource(name, section, self.passwords.sources.get(name, {}), clock=self.clock)
 
     def writer(self) -> ReportWriter:
@@ -164,10 +166,20 @@ class App:
             issuer=self.settings.office.issuer,
             document_days=section.document_days,
         )
-        return sync(
-            source, normaliser, self.uow(), self.clock, policy,
-            full=full, accept_shrink=accept_shrink, retry_login=retry_login, notice=self._notice,
-        )  # fmt: skip
+        self._reading.append(source)
+        try:
+            return sync(
+                source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
+                retry_login=retry_login, notice=self._notice, stopping=self._stopping.is_set,
+            )  # fmt: skip
+        finally:
+            self._reading.remove(source)
+
+    def stop(self) -> None:
+        """End the jobs under way in other threads soon: readings at once, deliveries after the letter in hand."""
+        self._stopping.set()
+        for source in list(self._reading):
+            source.stop()
 
     def _notice(self, uow: UnitOfWork, key: str, result: SyncResult) -> None:
         from connector.messages import operator_message
@@ -196,7 +208,7 @@ class App:
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp
         policy = DeliveryPolicy(timedelta(seconds=smtp.lease_seconds), smtp.attempts)
-        return deliver(self.uow(), self.clock, self.mailer(), policy)
+        return deliver(self.uow(), self.clock, self.mailer(), policy, stopping=self._stopping.is_set)
 
     def report(
         self, month: Month, *, as_of: date | None = None, folder: Path | None = None, key: str | None = None

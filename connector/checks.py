@@ -1,5 +1,7 @@
-"""``connector check``: everything that can be wrong before a run, all of it at once (F86). Changes nothing but creates
-a new database where none exists."""
+"""``connector check``: everything that can be wrong before a run, all of it at once (F86).
+
+Changes nothing but this: a new database and the report folder are created where none exist, and a refused login is
+remembered, so that no account gets locked."""
 
 from __future__ import annotations
 
@@ -7,13 +9,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from connector.bootstrap import App, open_app
-from connector.clock import SystemClock
+from connector.domain.wording import moment_text
 from connector.errors import AuthNeeded, ConnectorError, SettingsError
+from connector.jobs.sync import login_hold
 from connector.messages import operator_message
 
 LEAST_FREE = 500 * 1024 * 1024
@@ -30,60 +34,79 @@ class CheckResult:
 
 
 def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) -> list[CheckResult]:
-    """Every check, in the order a person would mend what it finds."""
+    """Every check, in the order a person would mend what it finds. At most one login per identity of an account, none
+    where an earlier one was refused."""
     settings = CheckResult("Cấu hình")
     try:
         app = open_app(config, environ=os.environ if environ is None else environ)
     except SettingsError as error:
         settings.problems += error.problems or [operator_message(error)]
         return [settings]
-    except ConnectorError as error:
-        settings.problems.append(operator_message(error))
-        return [settings]
     settings.note = str(app.path)
-    try:
-        app.passwords  # noqa: B018  read now, so that every missing secret is named at once
-    except SettingsError as error:
-        settings.problems += error.problems
-        return [settings]
+    secrets = _run("Mật khẩu", lambda: _passwords(app))
+    database = _run("Cơ sở dữ liệu", lambda: _database(app))
+    tables = _run("Bảng cơ quan và lịch làm việc", lambda: _tables(app))
     results = [
         settings,
-        _run("Bảng cơ quan và lịch làm việc", lambda: _tables(app)),
-        _run("Cơ sở dữ liệu", lambda: _database(app)),
+        secrets,
+        tables,
+        database,
         _run("Thư mục báo cáo", lambda: _folder(app.settings.report.folder)),
         _run("Mẫu báo cáo", lambda: _template(app)),
     ]
-    results += [_run(f"Nguồn {name}", partial(_source, app, name)) for name in app.settings.sources]
+    for name in app.settings.sources:
+        first = [one.name for one in (secrets, database) if one.problems]
+        results.append(_waiting(f"Nguồn {name}", first) or _run(f"Nguồn {name}", partial(_source, app, name)))
     if not app.settings.sources:
         results.append(CheckResult("Nguồn dữ liệu", ["chưa khai báo nguồn nào: thêm mục [sources.<tên>]"]))
-    results.append(_run("Máy chủ gửi thư", lambda: _mail(app)))
-    results.append(_run("Địa chỉ nhận thư", lambda: _mailboxes(app)))
+    relay = app.settings.smtp
+    first = [secrets.name] if secrets.problems and relay.username else []
+    results.append(_waiting("Máy chủ gửi thư", first) or _run("Máy chủ gửi thư", lambda: _mail(app)))
+    first = [tables.name] if tables.problems and not _has_policy(app) else []
+    results.append(_waiting("Địa chỉ nhận thư", first) or _run("Địa chỉ nhận thư", lambda: _mailboxes(app)))
     return results
 
 
-def _run(name: str, check: Callable[[], CheckResult | list[str]]) -> CheckResult:
+def _waiting(name: str, first: list[str]) -> CheckResult | None:
+    """A check that cannot be made before others are good."""
+    return CheckResult(name, [f"chưa kiểm tra được; sửa trước mục: {', '.join(first)}"]) if first else None
+
+
+def _run(name: str, check: Callable[[], CheckResult]) -> CheckResult:
     try:
         found = check()
     except SettingsError as error:
         return CheckResult(name, list(error.problems))
     except ConnectorError as error:
-        return CheckResult(name, [operator_message(error)])
-    if isinstance(found, CheckResult):
-        found.name = name
-        return found
-    return CheckResult(name, found)
+        return CheckResult(name, [told(error)])
+    found.name = name
+    return found
+
+
+def told(error: ConnectorError) -> str:
+    """What happened and what to do, without "LỖI" before it: the line says so already."""
+    return operator_message(error).removeprefix("LỖI: ")
+
+
+def _passwords(app: App) -> CheckResult:
+    found = app.passwords.sources
+    return CheckResult("", note=f"{sum(map(len, found.values()))} tài khoản")
+
+
+def _has_policy(app: App) -> bool:
+    with suppress(ConnectorError):
+        return bool(app.policy)
+    return False
 
 
 def _tables(app: App) -> CheckResult:
     policy = app.policy
-    clock = SystemClock(policy.zone)
-    year = clock.local_date(clock.now()).year
+    year = app.clock.local_date(app.clock.now()).year
     result = CheckResult("", note=f"lịch {policy.deadlines.calendar.version}")
-    known = {code for code in app.settings.office.agency_order if code in policy.directory}
     result.problems += [
-        f"office.agency_order: không có cơ quan mang mã {code}"
+        f"office.agency_order: không có cơ quan mang mã {code}; sửa theo bảng cơ quan"
         for code in app.settings.office.agency_order
-        if code not in known
+        if code not in policy.directory
     ]
     if not policy.deadlines.calendar.is_confirmed(year):
         result.problems.append(
@@ -93,57 +116,75 @@ def _tables(app: App) -> CheckResult:
 
 
 def _database(app: App) -> CheckResult:
-    with app.uow():
-        pass
+    with app.uow() as uow:
+        uow.holds.put("check", app.clock.now(), "")  # a write, never committed: is there room, may we?
     return CheckResult("", note=app.engine.url.render_as_string(hide_password=True))
 
 
-def _folder(folder: Path) -> list[str]:
+def _folder(folder: Path) -> CheckResult:
+    note = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        free = shutil.disk_usage(folder).free
     except OSError as error:
-        return [f"không ghi được vào {folder}: {error.strerror}; cấp quyền ghi hoặc đổi report.folder"]
-    free = shutil.disk_usage(folder).free
+        return CheckResult(
+            "", [f"không ghi được vào {folder} ({error.strerror}); cấp quyền ghi hoặc đổi khóa report.folder"]
+        )
     if free < LEAST_FREE:
-        return [f"ổ đĩa của {folder} chỉ còn {free // 1024**2} MB; cần dọn bớt"]
-    return []
+        return CheckResult("", [f"ổ đĩa của {folder} chỉ còn {free // 1024**2} MB; cần dọn bớt"])
+    return CheckResult("", note=note)
 
 
-def _template(app: App) -> list[str]:
+def _template(app: App) -> CheckResult:
     app.check_template()
-    return []
+    return CheckResult("", note=str(app.settings.report.template or "mẫu kèm theo chương trình"))
 
 
-def _source(app: App, name: str) -> list[str]:
+def _source(app: App, name: str) -> CheckResult:
     with app.uow() as uow:
-        hold = uow.holds.get(f"login:{name}")
+        hold = uow.holds.get(login_hold(name))
     if hold is not None:
-        error = AuthNeeded(f"login is on hold: {hold[1]}", source=name)
-        return [f"{operator_message(error)} (kiểm tra lại sau khi sửa: connector sync --retry-login)"]
+        since = moment_text(hold[0], app.settings.office.zone)
+        return CheckResult(
+            "",
+            [
+                f"nguồn đã từ chối đăng nhập lúc {since} ({hold[1]}); để tài khoản không bị khóa, lần này không đăng "
+                "nhập thử. Sửa tệp mật khẩu, rồi chạy: connector sync --retry-login"
+            ],
+        )
     source = app.source(name)
     try:
         source.open()
+    except AuthNeeded as error:
+        with app.uow() as uow:  # the next reading must not try the same password again (F02)
+            uow.holds.put(login_hold(name), app.clock.now(), str(error))
+            uow.commit()
+        raise
     finally:
         source.close()
-    return []
+    return CheckResult("", note=f"đăng nhập được, {app.settings.sources[name].base_url}")
 
 
-def _mail(app: App) -> list[str]:
+def _mail(app: App) -> CheckResult:
     mailer = app.mailer()
     try:
         mailer.verify()
     finally:
         mailer.close()
-    return []
+    return CheckResult("", note=f"{app.settings.smtp.host}:{app.settings.smtp.port}")
 
 
-def _mailboxes(app: App) -> list[str]:
+def _mailboxes(app: App) -> CheckResult:
     letters, directory = app.settings.letters, app.policy.directory
-    problems = [f"letters.mailboxes: không có cơ quan mang mã {c}" for c in letters.mailboxes if c not in directory]
+    problems = [
+        f"letters.mailboxes: không có cơ quan mang mã {code}; sửa theo bảng cơ quan"
+        for code in letters.mailboxes
+        if code not in directory
+    ]
     if letters.office_mailbox is None:
         problems.append("letters.office_mailbox: chưa khai hộp thư văn phòng (nhận thư của cơ quan chưa có địa chỉ)")
     if letters.admin_mailbox is None:
         problems.append("letters.admin_mailbox: chưa khai hộp thư quản trị (nhận thông báo sự cố)")
-    return problems
+    return CheckResult("", problems, f"{len(letters.mailboxes)} cơ quan")

@@ -176,11 +176,11 @@ def check(as_json: JsonFlag = False) -> None:
 
     results = run_checks(_state["config"])
     if as_json:
-        _print_json([{"check": one.name, "ok": not one.problems, "problems": one.problems} for one in results])
+        _print_json(
+            [{"check": one.name, "ok": not one.problems, "problems": one.problems, "note": one.note} for one in results]
+        )
     else:
-        for one in results:
-            typer.echo(f"{'Tốt ' if not one.problems else 'LỖI '} {one.name}{': ' + one.note if one.note else ''}")
-            _print(views.problems_text(one.problems))
+        _print(line for one in results for line in views.check_text(one.name, one.problems, one.note))
     problems = sum(len(one.problems) for one in results)
     if not as_json:
         typer.echo(views.check_summary(problems))

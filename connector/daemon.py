@@ -1,6 +1,6 @@
 """The service: APScheduler only wakes; what is due comes from the runs table, so nothing is missed after sleep or
-crash and nothing runs twice. One thread per job kind; SIGTERM ends it within ten seconds with nothing lost: every
-job writes in whole transactions, and the next start reads what is missing.
+crash and nothing runs twice. Each job in a thread of its own; SIGTERM ends it within ten seconds with nothing lost:
+every job writes in whole transactions, and the next start reads what is missing.
 """
 
 from __future__ import annotations
@@ -8,45 +8,48 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.bootstrap import App
-from connector.domain.periods import Month
-from connector.domain.runs import Outcome
+from connector.domain.periods import Month, start_of_day
+from connector.domain.runs import USABLE, Outcome
 from connector.errors import ConnectorError
 from connector.messages import operator_message
+from connector.ports import UnitOfWork
 from connector.systemd_notify import notify
 
 log = structlog.get_logger()
 
-WAKE_SECONDS = 20
+WAKE_SECONDS = 10
 STOP_SECONDS = 8
-"""How long a running job may go on after SIGTERM; systemd is told ten seconds."""
+"""How long running jobs may go on after SIGTERM; systemd is told ten seconds."""
+CLOCK_JUMP_SECONDS = 5
 LOOK_BACK = timedelta(days=40)
-FIVE_MINUTES = timedelta(minutes=5)
-ONE_HOUR = timedelta(hours=1)
+SETTLED = tuple(one for one in Outcome if one not in (Outcome.FAILED, Outcome.INTERRUPTED, Outcome.RUNNING))
+"""Outcomes after which a job waits for its next moment of the timetable; after the others it is tried again."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """``crontab`` in local time. ``last_done``: start of the last run that settled its moment of the timetable;
-    ``last_try``: of the last run whatever came of it (both UTC). After a failure it is tried again after ``retry``."""
+    """``due``: whether there is something to do now (UTC). After a failure it is left alone for ``retry`` seconds.
+    ``failed_at`` is on the monotonic clock."""
 
     name: str
-    crontab: str
+    due: Callable[[UnitOfWork, datetime], bool]
     run: Callable[[], object]
-    last_done: Callable[[], datetime | None]
-    last_try: Callable[[], datetime | None]
-    retry: timedelta
+    retry: float
+    failed_at: float | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Daemon:
@@ -54,109 +57,181 @@ class Daemon:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._zone = app.settings.office.zone
         self._stopping = threading.Event()
-        self._locks: dict[str, threading.Lock] = {}
         self._jobs = self._timetable()
+        self._scheduler = BackgroundScheduler(
+            # A second wake-up finds the lock taken and leaves; a limit of one would be a warning in the log each time.
+            timezone=self._zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
+        )  # fmt: skip
 
     def run(self) -> None:
         """Start, work, stop. Raises SettingsError or StoreError before the first job if the ground is not firm."""
-        self._app.uow()
-        zone = self._app.settings.office.zone
-        scheduler = BackgroundScheduler(
-            timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
+        self._close_interrupted()
         for job in self._jobs:
-            self._locks[job.name] = threading.Lock()
-            scheduler.add_job(self._wake, "interval", seconds=WAKE_SECONDS, args=[job], id=job.name,
-                              next_run_time=self._app.clock.now())  # fmt: skip
+            self._scheduler.add_job(self._wake, "interval", seconds=WAKE_SECONDS, args=[job], id=job.name,
+                                    next_run_time=self._app.clock.now())  # fmt: skip
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, self._on_signal)
-        scheduler.start()
+        self._scheduler.start()
         log.info("daemon.started", jobs=[job.name for job in self._jobs], pid=os.getpid())
         notify("READY=1")
+        ahead = self._clock_ahead()
         while not self._stopping.wait(WAKE_SECONDS):
             notify("WATCHDOG=1")
+            ahead = self._follow_clock(ahead)
+        self._stop()
+
+    def _stop(self) -> None:
         notify("STOPPING=1")
         log.info("daemon.stopping")
-        scheduler.pause()
-        idle = all(lock.acquire(timeout=STOP_SECONDS / len(self._locks)) for lock in self._locks.values())
-        log.info("daemon.stopped", idle=idle)
-        if not idle:
-            # A job is in the middle of waiting for a peer. Its transaction is not committed: leaving loses nothing.
+        self._scheduler.pause()
+        end = time.monotonic() + STOP_SECONDS
+        busy = [job.name for job in self._jobs if not self._ended(job, end)]
+        log.info("daemon.stopped", busy=busy)
+        if busy:
+            # A job is still waiting for a peer. What it has not committed is not there: leaving loses nothing.
             os._exit(0)
-        scheduler.shutdown(wait=False)
+        self._scheduler.shutdown(wait=False)
+
+    def _ended(self, job: Job, end: float) -> bool:
+        """Whether the job has ended by ``end`` (monotonic). Told to more than once: it may only just be opening."""
+        while True:
+            self._app.stop()
+            if job.lock.acquire(timeout=0.2):
+                return True
+            if time.monotonic() > end:
+                return False
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()
 
+    def _close_interrupted(self) -> None:
+        """What a kill or a power cut left open is closed, so that it is due again."""
+        now = self._app.clock.now()
+        with self._app.uow() as uow:
+            closed = sum(uow.runs.close_interrupted("sync", now, name) for name in self._app.settings.sources)
+            closed += sum(uow.runs.close_interrupted(job, now) for job in ("detect", "deliver", "report"))
+            uow.commit()
+        if closed:
+            log.warning("daemon.interrupted_runs_closed", runs=closed)
+
+    # -- waking ----------------------------------------------------------------------------------------------------
+
     def _wake(self, job: Job) -> None:
-        lock = self._locks[job.name]
-        if self._stopping.is_set() or not lock.acquire(blocking=False):
+        if self._stopping.is_set() or not job.lock.acquire(blocking=False):
             return
         try:
-            if self._is_due(job):
+            ran = self._attempt(job)
+        finally:
+            job.lock.release()
+        if ran and not self._stopping.is_set():
+            self._wake_all()  # what one job made may be another's to do
+
+    def _attempt(self, job: Job) -> bool:
+        """Run the job if it is due; whether it ran. Nothing that goes wrong in it gets any further."""
+        if job.failed_at is not None and time.monotonic() - job.failed_at < job.retry:
+            return False
+        job.failed_at = None
+        try:
+            now = self._app.clock.now()
+            with self._app.uow() as uow:
+                due = job.due(uow, now)
+            if due:
                 log.info("daemon.job_due", job=job.name)
                 job.run()
         except ConnectorError as error:
-            log.error("daemon.job_failed", job=job.name, error=type(error).__name__, message=operator_message(error))
+            job.failed_at = time.monotonic()
+            if not self._stopping.is_set():
+                log.error("daemon.job_failed", job=job.name, error=type(error).__name__,
+                          message=operator_message(error))  # fmt: skip
+            return False
         except Exception:
+            job.failed_at = time.monotonic()
             log.exception("daemon.job_crashed", job=job.name)
-        finally:
-            lock.release()
+            return False
+        return due
+
+    def _wake_all(self) -> None:
+        for job in self._jobs:
+            self._scheduler.modify_job(job.name, next_run_time=self._app.clock.now())
+
+    def _clock_ahead(self) -> float:
+        """Seconds the clock is ahead of the monotonic one; changes when somebody sets it, or the machine sleeps."""
+        return self._app.clock.now().timestamp() - time.monotonic()
+
+    def _follow_clock(self, before: float) -> float:
+        """The scheduler would sleep until the clock has caught up; wake it."""
+        ahead = self._clock_ahead()
+        if abs(ahead - before) > CLOCK_JUMP_SECONDS:
+            log.warning("daemon.clock_changed", seconds=round(ahead - before))
+            self._wake_all()
+        return ahead
 
     # -- the timetable ---------------------------------------------------------------------------------------------
 
     def _timetable(self) -> list[Job]:
         app, times = self._app, self._app.settings.daemon
         jobs = [
-            self._job(f"sync:{name}", times.sync, partial(self._sync, name), FIVE_MINUTES)
+            Job(f"sync:{name}", partial(self._sync_due, name), partial(self._sync, name), 300)
             for name in app.settings.sources
         ]
-        jobs.append(self._job("detect", times.detect, app.detect, FIVE_MINUTES))
+        jobs.append(Job("detect", partial(self._detect_due, times.detect), app.detect, 300))
         if app.settings.smtp.host:
-            jobs.append(self._job("deliver", times.deliver, app.deliver, FIVE_MINUTES))
-        jobs.append(self._job("report", times.report, self._report, ONE_HOUR))
+            jobs.append(Job("deliver", partial(self._deliver_due, times.deliver), self._deliver, 300))
+        jobs.append(Job("report", partial(self._report_due, times.report), self._report, 3600))
         return jobs
 
-    def _job(self, name: str, crontab: str, run: Callable[[], object], retry: timedelta) -> Job:
-        kind, _, source = name.partition(":")
-        settled = [one for one in Outcome if one not in (Outcome.FAILED, Outcome.INTERRUPTED, Outcome.RUNNING)]
-        return Job(
-            name, crontab, run, partial(self._last, kind, source, settled), partial(self._last, kind, source, []), retry
-        )
+    def _is_due(self, crontab: str, uow: UnitOfWork, now: datetime, job: str, source: str | None = None) -> bool:
+        last = uow.runs.last(job, SETTLED, source, until=now)
+        return is_due(crontab, last.started_at if last else None, now, self._zone)
 
-    def _last(self, job: str, source: str, outcomes: Sequence[Outcome]) -> datetime | None:
-        with self._app.uow() as uow:
-            run = uow.runs.last(job, outcomes, source)
-        return run.started_at if run else None
-
-    def _is_due(self, job: Job) -> bool:
-        now = self._app.clock.now()
-        done, tried = job.last_done(), job.last_try()
-        if tried is not None and tried != done and now - tried < job.retry:
-            return False
-        return is_due(job.crontab, done, now, self._app.settings.office.zone)
+    def _sync_due(self, name: str, uow: UnitOfWork, now: datetime) -> bool:
+        times = self._app.settings.daemon
+        return any(self._is_due(crontab, uow, now, "sync", name) for crontab in (times.sync, times.full_sync))
 
     def _sync(self, name: str) -> None:
-        now, zone = self._app.clock.now(), self._app.settings.office.zone
+        now = self._app.clock.now()
         with self._app.uow() as uow:
-            last_full = uow.runs.last_full(name)
-        full = is_due(self._app.settings.daemon.full_sync, last_full, now, zone)
-        result = self._app.sync(name, full=full)
+            last_full = uow.runs.last_full(name, until=now)
+        result = self._app.sync(name, full=is_due(self._app.settings.daemon.full_sync, last_full, now, self._zone))
         if result.error is not None:
             raise result.error
 
+    def _detect_due(self, crontab: str, uow: UnitOfWork, now: datetime) -> bool:
+        return _has_data(uow) and self._is_due(crontab, uow, now, "detect")
+
+    def _deliver_due(self, crontab: str, uow: UnitOfWork, now: datetime) -> bool:
+        return bool(uow.outbox.waiting(now)) and self._is_due(crontab, uow, now, "deliver")
+
+    def _deliver(self) -> None:
+        result = self._app.deliver()
+        if result.error is not None:
+            raise result.error
+
+    def _report_due(self, crontab: str, uow: UnitOfWork, now: datetime) -> bool:
+        """Once per month, from the timetable's first moment in the month after it; made by hand does not count."""
+        month = self._report_month(now)
+        begins = start_of_day(month.next().first, self._zone) - timedelta(seconds=1)
+        return (
+            _has_data(uow)
+            and not uow.runs.has_key("report", str(month))
+            and is_due(crontab, begins, now, self._zone)
+        )  # fmt: skip
+
     def _report(self) -> None:
-        clock = self._app.clock
-        today = clock.local_date(clock.now())
-        month = Month.of(today.replace(day=1) - timedelta(days=1))
-        with self._app.uow() as uow:
-            if uow.runs.has_key("report", str(month)):
-                return
+        month = self._report_month(self._app.clock.now())
         self._app.report(month, key=str(month))
 
+    def _report_month(self, now: datetime) -> Month:
+        return Month.of(self._app.clock.local_date(now).replace(day=1) - timedelta(days=1))
 
-def is_due(crontab: str, last: datetime | None, now: datetime, zone: Any) -> bool:
+
+def _has_data(uow: UnitOfWork) -> bool:
+    return uow.runs.last("sync", USABLE) is not None
+
+
+def is_due(crontab: str, last: datetime | None, now: datetime, zone: ZoneInfo) -> bool:
     """Whether a moment of the timetable lies after ``last`` and not after ``now`` (both aware). A job that never ran
     is due. Missed moments count once, however many there were."""
     if last is None:

@@ -27,7 +27,7 @@ def usage_problem(error: Exception) -> UsageProblem:
         words = re.findall(r"'([^']*)'", given)
         argument, expected = f"không có lệnh {words[0]}", ", ".join(words[1:])
     elif given.startswith("Got unexpected extra argument"):
-        argument = f"thừa {given[given.find('(') + 1 : given.rfind(')')]}"
+        argument = f"thừa {given[given.rfind('(') + 1 :].rstrip(').')}"
     return UsageProblem(given, argument=argument, expected=expected, command=command)
 
 

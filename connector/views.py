@@ -209,7 +209,7 @@ def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
             note = "  ← dữ liệu cũ" if source.stale else ""
             lines.append(
                 f"  Nguồn {source.name}: đọc tốt lần cuối {moment_text(source.last_good_at, zone)} "
-                f"({source.hours} giờ trước){note}"
+                f"({_ago(source.hours or 0)}){note}"
             )
     for name, since, reason in view.holds:
         lines.append(f"  Chờ xử lý từ {moment_text(since, zone)}: {_hold_text(name)} ({reason})")
@@ -226,6 +226,13 @@ def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
     return lines
 
 
+def _ago(hours: float) -> str:
+    """``hours`` may be a little below zero after the clock was set back."""
+    if hours < 1:
+        return "chưa đến 1 giờ trước"
+    return f"{hours:.0f} giờ trước" if hours < 48 else f"{hours / 24:.0f} ngày trước"
+
+
 def _hold_text(name: str) -> str:
     kind, _, source = name.partition(":")
     if kind == "login":
@@ -239,5 +246,13 @@ def _run_line(run: Run, zone: ZoneInfo) -> str:
     return f"    {run.id:5d}  {moment_text(run.started_at, zone)}  {what}: {OUTCOMES[run.outcome]}{error}"
 
 
-def problems_text(problems: Sequence[str]) -> list[str]:
-    return [f"  - {problem}" for problem in problems]
+def check_text(name: str, problems: Sequence[str], note: str) -> list[str]:
+    if not problems:
+        return [f"Tốt  {name}{': ' + note if note else ''}"]
+    return [f"LỖI  {name}", *("  - " + problem.replace("\n", "\n    ") for problem in problems)]
+
+
+def check_summary(problems: int) -> str:
+    if not problems:
+        return "Mọi mục đều tốt."
+    return f"Còn {problems} vấn đề. Sửa từng vấn đề, rồi chạy lại: connector check"

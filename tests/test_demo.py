@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -29,7 +30,7 @@ class Demo:
     @property
     def letters(self) -> list[EmailMessage]:
         files = sorted((self.folder / "thu").glob("*.eml"))
-        return [email.message_from_bytes(one.read_bytes(), policy=email.policy.default) for one in files]  # type: ignore[misc]
+        return [email.message_from_bytes(one.read_bytes(), policy=email.policy.default) for one in files]
 
     @property
     def report(self) -> list[str]:
@@ -120,6 +121,12 @@ def test_the_word_report_says_sentence_for_sentence_what_the_office_wrote(demo: 
     assert [line for line in REPORT if line not in demo.report] == []
 
 
+def test_the_json_has_the_keys_the_readme_promises(demo: Demo, root: Path) -> None:
+    (row,) = [line for line in (root / "README.md").read_text("utf-8").splitlines() if line.startswith("| `report` |")]
+    promised = set(re.findall(r"`(\w+)`", row)) - {"report", "files"}
+    assert promised <= demo.figures.keys()
+
+
 def test_all_forms_of_the_report_are_there(demo: Demo) -> None:
     sizes = {form: (demo.folder / f"bao-cao-2022-02.{form}").stat().st_size for form in ("docx", "pdf", "xlsx")}
     assert min(sizes.values()) > 5_000
@@ -165,7 +172,7 @@ def test_the_secret_document_shows_in_no_letter_report_log_or_output(demo: Demo)
 
 def test_goings_back_are_versions_of_their_own(demo: Demo) -> None:
     def labels(task_id: str) -> list[tuple[str, int]]:
-        return demo.rows(  # type: ignore[return-value]
+        return demo.rows(
             "SELECT v.status, v.present FROM task_version v JOIN task t ON t.id = v.task_id "
             f"WHERE t.source_id = '{task_id}' ORDER BY v.id"
         )

@@ -48,6 +48,11 @@ class Month:
         return Month.of(self.last + timedelta(days=1))
 
 
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """00:00:00 of a local day, aware."""
+    return datetime.combine(day, time(), zone)
+
+
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The last second of a local day, 23:59:59, aware."""
     return datetime.combine(day, time(23, 59, 59), zone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,8 +40,16 @@ class DeliverResult:
     error: MailError | None = None
 
 
-def deliver(uow: UnitOfWork, clock: Clock, mailer: Mailer, policy: DeliveryPolicy) -> DeliverResult:
-    """Send every letter that is due, oldest first. If the relay does not answer at all, the rest waits."""
+def deliver(
+    uow: UnitOfWork,
+    clock: Clock,
+    mailer: Mailer,
+    policy: DeliveryPolicy,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+) -> DeliverResult:
+    """Send every letter that is due, oldest first. If the relay does not answer at all, or when ``stopping``, the rest
+    waits."""
     started = clock.now()
     with uow:
         uow.runs.close_interrupted("deliver", started)
@@ -52,6 +61,8 @@ def deliver(uow: UnitOfWork, clock: Clock, mailer: Mailer, policy: DeliveryPolic
     error: MailError | None = None
     try:
         for pk in due:
+            if stopping():
+                break
             error = _one(uow, clock, mailer, policy, pk, tally)
             if error is not None:
                 break

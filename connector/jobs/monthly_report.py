@@ -14,7 +14,7 @@ from connector.domain.policy import Policy
 from connector.domain.report import MonthlyReport
 from connector.domain.runs import USABLE, Outcome, RunCounts
 from connector.domain.wording import day_text
-from connector.errors import ConnectorError, NoData
+from connector.errors import ConnectorError, NoData, UsageProblem
 from connector.ports import Clock, ReportWriter, UnitOfWork
 from connector.report.build import build_report
 from connector.report.jsonview import report_json
@@ -45,7 +45,8 @@ def monthly_report(
     """Make the report of ``month`` at the end of the local day ``as_of`` (None: the last day of the month, or today
     while the month is not over) and write its forms into ``folder``. ``key`` makes a scheduled run unique.
 
-    Raises NoData when nothing was ever stored, TotalsMismatch, TemplateBroken, StoreError.
+    Raises UsageProblem for a month or a day that cannot be reported on, NoData when nothing was ever stored,
+    TotalsMismatch, TemplateBroken, StoreError.
     """
     now = clock.now()
     today = clock.local_date(now)
@@ -86,7 +87,13 @@ def monthly_report(
 
 
 def _cutoff(month: Month, as_of: date | None, today: date) -> tuple[date, list[str]]:
+    if month.first > today:
+        raise UsageProblem(f"{month} has not begun", argument=f"tháng {month} chưa đến",
+                           expected=f"một tháng không sau {Month.of(today)}")  # fmt: skip
     if as_of is not None:
+        if as_of < month.first:
+            raise UsageProblem(f"{as_of} is before {month}", argument=f"--as-of {as_of} trước tháng {month}",
+                               expected=f"một ngày từ {month.first}")  # fmt: skip
         if as_of > today:
             return as_of, [f"Ngày chốt số liệu {day_text(as_of)} chưa đến; số liệu chỉ đến thời điểm lập báo cáo."]
         return as_of, []

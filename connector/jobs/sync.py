@@ -65,9 +65,11 @@ def sync(
     accept_shrink: bool = False,
     retry_login: bool = False,
     notice: Notice | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> SyncResult:
     """Read one source and store what it shows. Every run is recorded, failed ones too; errors of the tree end up in
-    the result, anything else (a bug) is recorded and raised again."""
+    the result, anything else (a bug) is recorded and raised again. ``stopping``: whether we were told to end; what
+    fails then was interrupted."""
     run_id = _start(uow, clock, source.name, retry_login, full)
     with structlog.contextvars.bound_contextvars(run_id=run_id, source=source.name):
         worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink)
@@ -75,7 +77,7 @@ def sync(
             _require_login_allowed(uow, source.name)
             result = worker.run()
         except ConnectorError as error:
-            result = worker.failed(error)
+            result = worker.failed(error, interrupted=stopping())
         except BaseException as error:
             worker.failed(None, f"{type(error).__name__}: {error}", interrupted=isinstance(error, KeyboardInterrupt))
             raise

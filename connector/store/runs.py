@@ -70,24 +70,30 @@ class RunStore:
         )
         return int(result.rowcount)  # type: ignore[attr-defined]
 
-    def last(self, job: str, outcomes: Iterable[Outcome] = (), source: str | None = None) -> Run | None:
-        """The newest run of a job, with one of ``outcomes`` if any are named."""
+    def last(
+        self, job: str, outcomes: Iterable[Outcome] = (), source: str | None = None, until: datetime | None = None
+    ) -> Run | None:
+        """The newest run of a job, with one of ``outcomes`` if any are named. ``until``: begun no later than that; a
+        run "in the future" was made while the clock was wrong."""
         query = select(RUN).where(RUN.c.job == job)
         if wanted := [str(outcome) for outcome in outcomes]:
             query = query.where(RUN.c.outcome.in_(wanted))
         if source is not None:
             query = query.where(RUN.c.source == source)
+        if until is not None:
+            query = query.where(RUN.c.started_at <= until)
         row = self._session.execute(query.order_by(RUN.c.id.desc()).limit(1)).one_or_none()
         return None if row is None else _run(row)
 
-    def last_full(self, source: str) -> datetime | None:
-        """When the newest usable full reading of a source began."""
+    def last_full(self, source: str, until: datetime | None = None) -> datetime | None:
+        """When the newest usable full reading of a source began, no later than ``until``."""
         found: datetime | None = self._session.scalar(
             select(func.max(RUN.c.started_at)).where(
                 RUN.c.job == "sync",
                 RUN.c.source == source,
                 RUN.c.full.is_(True),
                 RUN.c.outcome.in_([str(one) for one in USABLE]),
+                *([] if until is None else [RUN.c.started_at <= until]),
             )
         )
         return found

@@ -27,7 +27,7 @@ class Office:
 
     def __call__(self, number: int, size: int) -> list[int]:
         self.changes.get(len(self.asked), lambda: None)()
-        self.ever |= set(self.rows)
+        self.ever.update(self.rows)
         self.asked.append((number, size))
         size = min(size, self.cap or size)
         start = (number - 1) * size
@@ -161,38 +161,61 @@ def _move(rows: list[int], at: random.Random) -> None:
         rows.insert(at.randint(0, len(rows)), rows.pop(at.randrange(len(rows))))
 
 
+def _read_while_changing(
+    count: int, cap: int, schedule: list[tuple[int, Change, random.Random]]
+) -> tuple[Office, Listing[int], set[int], set[int]]:
+    """``schedule``: what happens before the request of which number. Gives also the rows that were there when the last
+    reading began, and those there when its last rows were handed out."""
+    office = Office(range(count), cap=cap)
+    at_beginning: set[int] = set()
+    at_last_rows: set[int] = set()
+
+    def fetch(number: int, size: int) -> list[int]:
+        for when, change, at in schedule:
+            if when == len(office.asked):
+                change(office.rows, at)
+        found = office(number, size)
+        for here, wanted in ((at_beginning, number == 1), (at_last_rows, bool(found))):
+            if wanted:
+                here.clear()
+                here.update(office.rows)
+        return found
+
+    return office, Pager(15, passes=12).read(fetch, lambda row: row), at_beginning, at_last_rows
+
+
+CAPS = st.sampled_from([0, 0, 10, 15, 50])
+MOMENTS = st.integers(0, 14)
+
+
 @settings(max_examples=400, deadline=None)
 @given(
     count=st.integers(0, 120),
+    cap=CAPS,
     schedule=st.lists(
-        st.tuples(st.integers(0, 14), st.sampled_from([_insert, _put_on_top, _remove, _move]), st.randoms()), max_size=4
+        st.tuples(MOMENTS, st.sampled_from([_insert, _put_on_top, _remove, _move]), st.randoms()), max_size=4
     ),
-    cap=st.sampled_from([0, 0, 10, 15, 50]),
 )
 def test_rows_inserted_removed_or_moved_while_a_list_is_read_are_all_there(
-    count: int, schedule: list[tuple[int, Change, random.Random]], cap: int
+    count: int, cap: int, schedule: list[tuple[int, Change, random.Random]]
 ) -> None:
-    office = Office(range(count), cap=cap)
-
-    def changing(number: int) -> Callable[[], None]:
-        def apply() -> None:
-            for when, change, at in schedule:
-                if when == number:
-                    change(office.rows, at)
-
-        return apply
-
-    office.changes = {when: changing(when) for when, _, _ in schedule}
-    at_last_rows: set[int] = set()  # what came after the last rows were handed out came after the reading
-
-    def fetch(number: int, size: int) -> list[int]:
-        if found := office(number, size):
-            at_last_rows.clear()
-            at_last_rows.update(office.rows)
-        return found
-
-    listing = Pager(15, passes=12).read(fetch, lambda row: row)
+    office, listing, at_beginning, _ = _read_while_changing(count, cap, schedule)
     assert listing.complete
     assert len(listing.rows) == len(set(listing.rows))
     assert set(listing.rows) <= office.ever
+    assert set(office.rows) & at_beginning <= set(listing.rows)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    count=st.integers(0, 120),
+    cap=CAPS,
+    change=st.sampled_from([_insert, _put_on_top, _remove, _move]),
+    times=st.lists(st.tuples(MOMENTS, st.randoms()), max_size=3),
+)
+def test_a_row_that_comes_as_late_as_the_last_page_is_there_too_unless_another_goes_at_the_same_moment(
+    count: int, cap: int, change: Change, times: list[tuple[int, random.Random]]
+) -> None:
+    office, listing, _, at_last_rows = _read_while_changing(count, cap, [(when, change, at) for when, at in times])
+    assert listing.complete
     assert set(office.rows) & at_last_rows <= set(listing.rows)

@@ -1,0 +1,75 @@
+"""A whole deployment inside one test: the stand-in on loopback, a real database, the real source and normaliser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from connector.bootstrap import App
+from connector.clock import FixedClock
+from connector.settings import Settings
+from connector.settings_file import Passwords
+from connector.standin.faults import Knobs
+from connector.standin.server import StandIn
+from connector.standin.timeline import FEBRUARY_2022
+
+SETUP: dict[str, Any] = json.loads((FEBRUARY_2022 / "setup.json").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Office:
+    app: App
+    server: StandIn
+    clock: FixedClock
+    engine: Engine
+
+    def at(self, moment: datetime) -> Office:
+        """Move everything to a moment."""
+        self.clock.move_to(moment)
+        self.server.move_to(moment)
+        return self
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def one(self, query: str) -> Any:
+        ((value,),) = self.rows(query)
+        return value
+
+
+def settings_for(url: str, database: Path, **source: Any) -> Settings:
+    accounts = [{"username": one["username"], "password_env": "TEST"} for one in SETUP["accounts"]]
+    return Settings.model_validate(
+        {
+            "office": {"counted_assigners": SETUP["counted_assigners"], "issuer": SETUP["issuer"]},
+            "storage": {"database": f"sqlite:///{database}"},
+            "sources": {"ioffice": {"base_url": url, "accounts": accounts, "attempts": 2, **source}},
+            "vocabulary": {"status": SETUP["labels"], "log_actions": SETUP["log_actions"]},
+            "letters": {
+                "mailboxes": SETUP["mailboxes"],
+                "office_mailbox": SETUP["office_mailbox"],
+                "admin_mailbox": SETUP["admin_mailbox"],
+            },
+        }
+    )
+
+
+@contextmanager
+def office(database: Path, moment: datetime, knobs: Knobs | None = None, **source: Any) -> Iterator[Office]:
+    """``source``: settings of the source that differ from the usual ones. Passwords are the setup's."""
+    clock = FixedClock(moment)
+    passwords = {one["username"]: SecretStr(one["password"]) for one in SETUP["accounts"]}
+    with StandIn.packaged(moment, knobs=knobs) as server:
+        settings = settings_for(server.url, database, **source)
+        app = App(settings, clock, given=Passwords({"ioffice": passwords}, None))
+        yield Office(app, server, clock, app.engine)
+        app.engine.dispose()

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -211,11 +211,17 @@ class App:
         return deliver(self.uow(), self.clock, self.mailer(), policy, stopping=self._stopping.is_set)
 
     def report(
-        self, month: Month, *, as_of: date | None = None, folder: Path | None = None, key: str | None = None
+        self,
+        month: Month,
+        *,
+        as_of: date | None = None,
+        folder: Path | None = None,
+        key: str | None = None,
+        known_at: datetime | None = None,
     ) -> ReportResult:
         return monthly_report(
             self.uow(), self.clock, self.policy, self.writer(),
-            month=month, as_of=as_of, folder=folder or self.settings.report.folder, key=key,
+            month=month, as_of=as_of, folder=folder or self.settings.report.folder, key=key, known_at=known_at,
         )  # fmt: skip
 
     def overview(self) -> Overview:

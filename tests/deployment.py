@@ -6,9 +6,12 @@ from __future__ import annotations
 import copy
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +21,7 @@ from connector.clock import OFFICE_ZONE
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess
 from connector.standin.timeline import FEBRUARY_2022
+from tests.warm import warm
 
 SETUP: dict[str, Any] = json.loads((FEBRUARY_2022 / "setup.json").read_text(encoding="utf-8"))
 PASSWORDS = {account["username"]: account["password"] for account in SETUP["accounts"]}
@@ -27,6 +31,13 @@ AT_MOMENT = Path(__file__).with_name("at_moment.py")
 def local(text: str) -> datetime:
     """An office moment, "2022-02-15 23:30"."""
     return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+
+
+@contextmanager
+def servers() -> Iterator[tuple[StandInProcess, MailCatcher]]:
+    """The stand-in and a mail server, for the tests of one module."""
+    with StandInProcess(now=local("2022-02-28 23:30")) as server, MailCatcher() as mail:
+        yield server, mail
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,7 @@ class Deployment:
             one.password(username, password)
         one.write()
         server.change_knobs(faults=[])
+        mail.messages.clear()
         one.at(at)
         return one
 
@@ -102,20 +114,35 @@ class Deployment:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def run(self, *arguments: str, **environ: str) -> Done:
+    def run(self, *arguments: str) -> Done:
+        """A command to its end, forked from a process that has done the importing."""
+        out = self.folder / "out.txt"
+        pid = warm().start(arguments, cwd=self.folder, environ=self.environ(), at=self.moment, out=out)
+        code = warm().wait(pid)
+        if code is None:
+            os.kill(pid, signal.SIGKILL)
+            warm().wait(pid)
+        read = [path.read_text(encoding="utf-8") for path in (out, out.with_name("out.txt.err"))]
+        assert code is not None, f"{arguments} did not end:\n{read}"
+        return Done(code, *read)
+
+    def shell(self, *arguments: str, **environ: str) -> Done:
+        """The same from nothing, with more of an environment."""
         process = self.start(*arguments, **environ)
-        try:
-            out, err = process.communicate(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
-            raise AssertionError(f"{arguments} did not end:\n{out}\n{err}") from None
+        out, err = process.communicate(timeout=60)
         return Done(process.returncode, out, err)
 
     def good(self, *arguments: str) -> Done:
         done = self.run(*arguments)
         assert done.code == 0, done.out + done.err
         return done
+
+    def take_over(self, other: Deployment) -> None:
+        """Begin with a copy of another one's database."""
+        with sqlite3.connect(other.database) as theirs, sqlite3.connect(self.database) as ours:
+            theirs.backup(ours)
+        theirs.close()
+        ours.close()
 
     # -- looking inside --------------------------------------------------------------------------------------------
 
@@ -138,6 +165,14 @@ class Deployment:
         """Rows of every table that holds what was learnt or said (not the book-keeping of runs)."""
         tables = [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: self.one(f"SELECT count(*) FROM {name}") for name in tables if name not in ("run", "report")}
+
+    def outcomes(self, job: str = "sync") -> list[str]:
+        """Outcomes of the job's runs, oldest first."""
+        return [outcome for (outcome,) in self.rows(f"SELECT outcome FROM run WHERE job = '{job}' ORDER BY id")]
+
+    def letters_to(self, address: str) -> list[tuple[str, str]]:
+        """Subject and text of what lies in the outbox for an address."""
+        return self.rows(f"SELECT subject, text FROM outbox WHERE recipients LIKE '%{address}%' ORDER BY id")
 
     def fault(self, effect: str, path: str = "", **more: Any) -> None:
         self.server.change_knobs(faults=[{"effect": effect, "path": path, **more}])

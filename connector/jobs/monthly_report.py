@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import structlog
@@ -13,7 +13,7 @@ from connector.domain.periods import Month
 from connector.domain.policy import Policy
 from connector.domain.report import MonthlyReport
 from connector.domain.runs import USABLE, Outcome, RunCounts
-from connector.domain.wording import day_text
+from connector.domain.wording import day_text, moment_text
 from connector.errors import ConnectorError, NoData, UsageProblem
 from connector.ports import Clock, ReportWriter, UnitOfWork
 from connector.report.build import build_report
@@ -41,9 +41,11 @@ def monthly_report(
     as_of: date | None,
     folder: Path,
     key: str | None = None,
+    known_at: datetime | None = None,
 ) -> ReportResult:
     """Make the report of ``month`` at the end of the local day ``as_of`` (None: the last day of the month, or today
-    while the month is not over) and write its forms into ``folder``. ``key`` makes a scheduled run unique.
+    while the month is not over) and write its forms into ``folder``. ``key`` makes a scheduled run unique. With
+    ``known_at`` (aware) the report is the one that would have been made at that moment: nothing read later counts.
 
     Raises UsageProblem for a month or a day that cannot be reported on, NoData when nothing was ever stored,
     TotalsMismatch, TemplateBroken, StoreError.
@@ -54,10 +56,14 @@ def monthly_report(
     with uow:
         uow.runs.close_interrupted("report", now)
         run_id = uow.runs.start("report", now, key=key)
-        tasks, documents = uow.tasks.histories(), uow.documents.histories()
-        last = uow.runs.last("sync", USABLE)
+        tasks, documents = uow.tasks.histories(known_at), uow.documents.histories(known_at)
+        last = uow.runs.last("sync", USABLE, until=known_at)
         newest = uow.runs.last("sync")
         uow.commit()
+    if known_at is not None:
+        warnings.append(
+            f"Lập theo dữ liệu đã biết lúc {moment_text(known_at, policy.zone)}; thay đổi đọc sau không tính."
+        )
     if run_id is None:
         raise ConnectorError(f"report {key} was made already")
     if newest is not None and newest.outcome not in USABLE:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import DocumentHistory, SeenRelated
@@ -16,6 +16,7 @@ from connector.domain.status import LogAction
 from connector.reconcile.changes import Version
 from connector.reconcile.plan import KnownDocument
 from connector.store.columns import table, upsert
+from connector.store.readings import Readings
 from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, RelatedRow
 
 DOCUMENT: Table = table(DocumentRow)
@@ -153,9 +154,9 @@ class DocumentStore:
             for row in self._session.execute(query)
         ]
 
-    def _logs(self) -> dict[int, list[LogEntry]]:
+    def _logs(self, known_at: datetime | None = None) -> dict[int, list[LogEntry]]:
         logs: dict[int, list[LogEntry]] = {}
-        query = select(LOG).where(LOG.c.gone_at.is_(None)).order_by(LOG.c.document_id, LOG.c.at, LOG.c.digest)
+        query = select(LOG).where(_shown(LOG, known_at)).order_by(LOG.c.document_id, LOG.c.at, LOG.c.digest)
         for row in self._session.execute(query):
             logs.setdefault(row.document_id, []).append(
                 LogEntry(
@@ -170,19 +171,24 @@ class DocumentStore:
             )
         return logs
 
-    def histories(self) -> list[DocumentHistory]:
-        """Everything the rules need of every document, by id."""
-        logs = self._logs()
+    def histories(self, known_at: datetime | None = None) -> list[DocumentHistory]:
+        """Everything the rules need of every document, by id; with ``known_at`` (aware) only what was known then."""
+        logs = self._logs(known_at)
         related: dict[int, list[SeenRelated]] = {}
-        query = select(RELATED).where(RELATED.c.gone_at.is_(None)).order_by(RELATED.c.document_id, RELATED.c.related_id)
-        for row in self._session.execute(query):
+        query = select(RELATED).order_by(RELATED.c.document_id, RELATED.c.related_id)
+        for row in self._session.execute(query.where(_shown(RELATED, known_at))):
             related.setdefault(row.document_id, []).append(
                 SeenRelated(RelatedDocument(row.related_id, row.title, row.dated_on), row.observed_at)
             )
+        in_force: ColumnElement[bool] = CURRENT
+        if known_at is not None:
+            ends = or_(VERSION.c.until.is_(None), VERSION.c.until > known_at)
+            in_force = and_(VERSION.c.observed_at <= known_at, ends)
+        readings = Readings(self._session, known_at)
         documents = self._session.execute(
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(CURRENT)
+            .where(in_force)
             .order_by(DOCUMENT.c.source, DOCUMENT.c.source_id)
         )
         return [
@@ -192,11 +198,18 @@ class DocumentStore:
                 state=_state(row),
                 log=tuple(logs.get(row.pk, ())),
                 related=tuple(related.get(row.pk, ())),
-                log_read_at=row.log_read_at,
-                related_read_at=row.related_read_at,
+                log_read_at=readings.last_read(row.source, row.log_read_at),
+                related_read_at=readings.last_read(row.source, row.related_read_at),
             )
             for row in documents
         ]
+
+
+def _shown(target: Table, known_at: datetime | None) -> ColumnElement[bool]:
+    """Rows shown by the source: now, or at an earlier moment."""
+    if known_at is None:
+        return target.c.gone_at.is_(None)
+    return and_(target.c.observed_at <= known_at, or_(target.c.gone_at.is_(None), target.c.gone_at > known_at))
 
 
 def _columns(state: object) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from connector.reconcile.merge import MergedTask
 from connector.reconcile.payloads import Payload
 from connector.reconcile.plan import KnownTask
 from connector.store.columns import chunks, table, upsert
+from connector.store.readings import Readings
 from connector.store.tables import FlowRowRow, SightingRow, TaskRow, TaskVersionRow
 from connector.store.task_rows import seen_flow_of, state_columns, state_of
 
@@ -267,25 +268,33 @@ class TaskStore:
 
     # -- history ---------------------------------------------------------------------------------------------------
 
-    def histories(self) -> list[TaskHistory]:
-        """Everything known of every task, by id."""
+    def histories(self, known_at: datetime | None = None) -> list[TaskHistory]:
+        """Everything known of every task, by id; with ``known_at`` (aware) only what was known at that moment,
+        whatever has been read since (F31)."""
         versions: dict[int, list[TaskVersion]] = {}
-        for row in self._session.execute(select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)):
+        query = select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)
+        flow_query = select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)
+        if known_at is not None:
+            query = query.where(VERSION.c.observed_at <= known_at)
+            flow_query = flow_query.where(FLOW.c.observed_at <= known_at)
+        for row in self._session.execute(query):
+            until = row.until if known_at is None or (row.until and row.until <= known_at) else None
             versions.setdefault(row.task_id, []).append(
-                TaskVersion(state_of(row), row.observed_after, row.observed_at, row.until)
+                TaskVersion(state_of(row), row.observed_after, row.observed_at, until)
             )
         flow: dict[int, list[SeenFlowRow]] = {}
-        for row in self._session.execute(select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)):
+        for row in self._session.execute(flow_query):
             flow.setdefault(row.task_id, []).append(seen_flow_of(row))
+        readings = Readings(self._session, known_at)
         tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
         return [
             TaskHistory(
                 task_id=row.source_id,
                 source=row.source,
-                versions=tuple(versions.get(row.id, ())),
+                versions=tuple(versions[row.id]),
                 flow=tuple(flow.get(row.id, ())),
-                last_seen_at=row.last_seen_at,
-                flow_read_at=row.flow_read_at,
+                last_seen_at=readings.last_seen(row.source, row.last_seen_at, versions[row.id]),
+                flow_read_at=readings.last_read(row.source, row.flow_read_at),
             )
             for row in tasks
             if row.id in versions

@@ -212,7 +212,7 @@ def test_only_the_named_identities_are_read_besides_the_first(office: FakeOffice
 
 def test_an_identity_that_is_not_ours_is_refused_by_name(office: FakeOffice, make_client: MakeClient) -> None:
     office.plan("switch", Reply(envelope(None, "1", "Không có quyền")))
-    with pytest.raises(SourceRefused, match="9999.*Không có quyền"):
+    with pytest.raises(SourceRefused, match=r"9999.*Không có quyền"):
         opened(make_client(), ["9999"])
 
 

@@ -84,7 +84,8 @@ MARKING = ["api/document/getdetaildocument/450123/", "api/information/getflow/1/
 
 @pytest.mark.parametrize("request_line", ALLOWED)
 def test_every_reading_request_of_the_index_is_allowed(request_line: str) -> None:
-    require_allowed(*request_line.split(" ", 1))
+    method, path = request_line.split(" ", 1)
+    require_allowed(method, path)
 
 
 @pytest.mark.parametrize("request_line", FORBIDDEN)
@@ -92,8 +93,9 @@ def test_a_forbidden_request_raises_before_a_byte_is_sent(
     request_line: str, office: FakeOffice, make_client: MakeClient
 ) -> None:
     client = make_client()
+    method, path = request_line.split(" ", 1)
     with pytest.raises(ForbiddenRequest):
-        client.send(*request_line.split(" ", 1))
+        client.send(method, path)
     assert (office.seen, client.requests) == ([], 0)
 
 

@@ -340,7 +340,7 @@ def test_secret_documents_are_the_union_of_all_codes_and_identities(
     office.answer = search
     source = make_source(confidential_codes={"Mật": "MAT", "Tối mật": "TOIMAT"})
     source.open()
-    assert source.secret_documents() == {"1", "2", "3", "4"}
+    assert source.secret_documents() == frozenset({"1", "2", "3", "4"})
 
 
 def test_if_the_server_refuses_to_search_nothing_is_known_of_secrecy(

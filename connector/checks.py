@@ -9,7 +9,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from connector.domain.wording import moment_text
 from connector.errors import AuthNeeded, ConnectorError, SettingsError
 from connector.jobs.sync import login_hold
 from connector.messages import operator_message
+from connector.reference import load_agencies, load_calendar
 
 LEAST_FREE = 500 * 1024 * 1024
 """Bytes that should be free where we write."""
@@ -45,11 +45,12 @@ def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) ->
     settings.note = str(app.path)
     secrets = _run("Mật khẩu", lambda: _passwords(app))
     database = _run("Cơ sở dữ liệu", lambda: _database(app))
-    tables = _run("Bảng cơ quan và lịch làm việc", lambda: _tables(app))
+    agencies = _run("Bảng cơ quan", lambda: _agencies(app))
     results = [
         settings,
         secrets,
-        tables,
+        agencies,
+        _run("Lịch làm việc", lambda: _calendar(app)),
         database,
         _run("Thư mục báo cáo", lambda: _folder(app.settings.report.folder)),
         _run("Mẫu báo cáo", lambda: _template(app)),
@@ -59,11 +60,9 @@ def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) ->
         results.append(_waiting(f"Nguồn {name}", first) or _run(f"Nguồn {name}", partial(_source, app, name)))
     if not app.settings.sources:
         results.append(CheckResult("Nguồn dữ liệu", ["chưa khai báo nguồn nào: thêm mục [sources.<tên>]"]))
-    relay = app.settings.smtp
-    first = [secrets.name] if secrets.problems and relay.username else []
+    first = [secrets.name] if secrets.problems else []
     results.append(_waiting("Máy chủ gửi thư", first) or _run("Máy chủ gửi thư", lambda: _mail(app)))
-    first = [tables.name] if tables.problems and not _has_policy(app) else []
-    results.append(_waiting("Địa chỉ nhận thư", first) or _run("Địa chỉ nhận thư", lambda: _mailboxes(app)))
+    results.append(_run("Địa chỉ nhận thư", lambda: _mailboxes(app)))
     return results
 
 
@@ -93,24 +92,20 @@ def _passwords(app: App) -> CheckResult:
     return CheckResult("", note=f"{sum(map(len, found.values()))} tài khoản")
 
 
-def _has_policy(app: App) -> bool:
-    with suppress(ConnectorError):
-        return bool(app.policy)
-    return False
+def _agencies(app: App) -> CheckResult:
+    office = app.settings.office
+    load_agencies(office.agencies_file, office.agency_order)
+    return CheckResult("", note=str(office.agencies_file or "bảng kèm theo chương trình"))
 
 
-def _tables(app: App) -> CheckResult:
-    policy = app.policy
+def _calendar(app: App) -> CheckResult:
+    file = app.settings.calendar.file
+    calendar = load_calendar(file)
     year = app.clock.local_date(app.clock.now()).year
-    result = CheckResult("", note=f"lịch {policy.deadlines.calendar.version}")
-    result.problems += [
-        f"office.agency_order: không có cơ quan mang mã {code}; sửa theo bảng cơ quan"
-        for code in app.settings.office.agency_order
-        if code not in policy.directory
-    ]
-    if not policy.deadlines.calendar.is_confirmed(year):
+    result = CheckResult("", note=str(file or "lịch kèm theo chương trình"))
+    if not calendar.is_confirmed(year):
         result.problems.append(
-            f"lịch nghỉ năm {year} chưa được xác nhận: bổ sung vào tệp calendar.file theo thông báo nghỉ lễ chính thức"
+            f"lịch nghỉ năm {year} chưa được xác nhận; bổ sung vào tệp calendar.file theo thông báo nghỉ lễ chính thức"
         )
     return result
 
@@ -177,7 +172,11 @@ def _mail(app: App) -> CheckResult:
 
 
 def _mailboxes(app: App) -> CheckResult:
-    letters, directory = app.settings.letters, app.policy.directory
+    letters = app.settings.letters
+    try:
+        directory = load_agencies(app.settings.office.agencies_file, ())
+    except SettingsError:
+        return CheckResult("", ["chưa kiểm tra được; sửa trước mục: Bảng cơ quan"])
     problems = [
         f"letters.mailboxes: không có cơ quan mang mã {code}; sửa theo bảng cơ quan"
         for code in letters.mailboxes

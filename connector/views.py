@@ -16,7 +16,8 @@ from connector.jobs.detect import DetectResult
 from connector.jobs.overview import Overview
 from connector.jobs.sync import SyncResult
 from connector.messages import operator_message
-from connector.report.text import task_name
+from connector.report.text import secret_tasks, task_name
+from connector.report.wording import WITHHELD
 
 OUTCOMES = {
     "ok": "thành công",
@@ -148,6 +149,13 @@ def report_text(report: MonthlyReport, files: Mapping[str, Any], zone: ZoneInfo)
     if unknown:
         lines.append("Chưa đủ dữ liệu để kết luận:")
         lines += [f"  - {RULES[one.rule].title}: {one.count} trường hợp" for one in unknown]
+    if report.unresolved:
+        hidden = secret_tasks(report)
+        lines.append("Cần người xem xét (không tính vào số liệu):")
+        lines += [
+            f"  - {one.task_id}: {WITHHELD if one.task_id in hidden else one.text}: {one.why}"
+            for one in report.unresolved
+        ]
     if report.observed_completions:
         lines.append(
             f"{report.observed_completions} ngày hoàn thành là ngày hệ thống ghi nhận, nguồn không báo ngày hoàn thành."

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,7 @@ class Deployment:
         out = self.folder / "out.txt"
         pid = warm().start(arguments, cwd=self.folder, environ=self.environ(), at=self.moment, out=out)
         code = warm().wait(pid)
+        self._pass_time()
         if code is None:
             os.kill(pid, signal.SIGKILL)
             warm().wait(pid)
@@ -126,10 +127,16 @@ class Deployment:
         assert code is not None, f"{arguments} did not end:\n{read}"
         return Done(code, *read)
 
+    def _pass_time(self) -> None:
+        """Each command begins after the one before has ended, also on the clock."""
+        if self.moment is not None:
+            self.moment += timedelta(seconds=10)
+
     def shell(self, *arguments: str, **environ: str) -> Done:
         """The same from nothing, with more of an environment."""
         process = self.start(*arguments, **environ)
         out, err = process.communicate(timeout=60)
+        self._pass_time()
         return Done(process.returncode, out, err)
 
     def good(self, *arguments: str) -> Done:
@@ -160,6 +167,12 @@ class Deployment:
     def one(self, query: str) -> Any:
         ((value,),) = self.rows(query)
         return value
+
+    def write_rows(self, statement: str) -> None:
+        connection = sqlite3.connect(self.database, timeout=30)
+        with connection:
+            connection.execute(statement)
+        connection.close()
 
     def counts(self) -> dict[str, int]:
         """Rows of every table that holds what was learnt or said (not the book-keeping of runs)."""

@@ -336,7 +336,11 @@ def test_a_status_nobody_knows_is_outside_the_rules_and_listed_in_the_report(off
     ) == [("UNKNOWN", "Đang theo dõi")]
     figures = office.good("report", "2022-02", "--json").json
     assert task_id not in [one["task"] for one in figures["overdue"]]
-    assert [one["why"] for one in figures["uncertain"] if one["task"] == task_id] != []
-    assert "Đang theo dõi" in office.good("report", "2022-02").out
+    assert [(one["task"], one["why"]) for one in figures["unresolved"]] == [
+        (task_id, "trạng thái chưa được khai báo: “Đang theo dõi”")
+    ]
+    words = office.good("report", "2022-02").out
+    assert "Cần người xem xét (không tính vào số liệu):" in words
+    assert f"  - {task_id}: " in words
     office.good("detect")
     assert office.one(f"SELECT count(*) FROM finding WHERE subject_id = '{task_id}' AND state = 'open'") == 0

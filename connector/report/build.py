@@ -84,7 +84,7 @@ def build_report(
         backlog_overdue=sum(state is TimeState.OPEN_OVERDUE for state in backlog),
         missing=left_out.missing,
         cancelled=left_out.cancelled,
-        unresolved=left_out.unresolved + _unmatched(report_tasks),
+        unresolved=left_out.unresolved + _unmatched(report_tasks, policy.directory, as_of),
         unlinked_findings=unlinked,
         data=data,
         warnings=(),
@@ -286,12 +286,18 @@ def check_totals(report: MonthlyReport) -> None:
 # -- how good the data is ------------------------------------------------------------------------------------------
 
 
-def _unmatched(tasks: Iterable[ReportTask]) -> tuple[Unresolved, ...]:
-    return tuple(
-        Unresolved(task.task_id, task.agency.name, "tên cơ quan chủ trì chưa có trong bảng cơ quan")
-        for task in tasks
-        if task.agency.kind == UNMATCHED_KIND
-    )
+def _unmatched(tasks: Iterable[ReportTask], directory: AgencyDirectory, as_of: date) -> tuple[Unresolved, ...]:
+    """Counted tasks whose agency a person must decide: in no table, or ended with more than one successor."""
+    found: list[Unresolved] = []
+    for task in tasks:
+        if task.agency.kind == UNMATCHED_KIND:
+            why = "tên cơ quan chủ trì chưa có trong bảng cơ quan"
+        elif directory.get(task.agency.code).ended_before(as_of):
+            why = "cơ quan chủ trì đã kết thúc hoạt động, có nhiều đơn vị kế thừa; cần chọn đơn vị tiếp nhận"
+        else:
+            continue
+        found.append(Unresolved(task.task_id, task.agency.name, why))
+    return tuple(found)
 
 
 def _data_age(last_sync_at: datetime | None, made_at: datetime, cutoff: datetime) -> DataAge:

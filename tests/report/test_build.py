@@ -220,3 +220,17 @@ def test_a_due_date_beyond_every_calendar_is_counted_within_time_and_said() -> N
     found = report(history((at("2022-02-10"), state(due="2099-12-31")), last=at("2022-03-04")))
     assert states(found) == [TimeState.OPEN_IN_TIME]
     assert "ngoài lịch làm việc" in found.tasks[0].uncertain
+
+
+def test_after_the_mergers_a_task_is_printed_under_the_name_of_the_cut_off_day() -> None:
+    july = Month(2025, 7)
+    given_on = day("2025-07-02")
+    finance = history((at("2025-07-03"), state(due=None, lead="Sở Kế hoạch và Đầu tư", assigned_on=given_on)))
+    district = history((at("2025-07-03"), state(due=None, lead="huyện Hữu Lũng", assigned_on=given_on)), task_id="2")
+    found = build_report(
+        [finance, district], [], POLICY, month=july, as_of=july.last, made_at=at("2025-08-01"),
+        last_sync_at=at("2025-08-01"),
+    )  # fmt: skip
+    assert found.has_communes
+    assert {task.agency.name for task in found.tasks} == {"Sở Tài chính", "UBND huyện Hữu Lũng"}
+    assert [(one.task_id, "nhiều đơn vị kế thừa" in one.why) for one in found.unresolved] == [("2", True)]

@@ -3,6 +3,7 @@ a tenth of a second instead of a whole one. What they do, write and how they end
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -102,22 +103,15 @@ def _be(question: dict[str, Any]) -> None:
         os._exit(code)
 
 
-def _preload() -> None:
-    import connector.bootstrap
-    import connector.cli
-    import connector.normalise.rest
-    import connector.notify.render
-    import connector.notify.smtp
-    import connector.reference
-    import connector.report.writer
-    import connector.sources.rest.source
-    import connector.store.schema
-    import connector.store.unit_of_work
-    import connector.views
+PRELOADED = (
+    "bootstrap", "cli", "jobs.sync", "normalise.rest", "notify.render", "notify.smtp", "reference", "report.writer",
+    "sources.rest.source", "store.schema", "store.unit_of_work", "views",
+)  # fmt: skip
 
 
 if __name__ == "__main__":
-    _preload()
+    for module in PRELOADED:
+        importlib.import_module(f"connector.{module}")
     channel = os.fdopen(os.dup(1), "w")
 
     def _answer(value: Any) -> None:

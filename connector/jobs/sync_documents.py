@@ -51,6 +51,10 @@ def sync_documents(
     counts = DocumentCounts()
     secret = _secret(source, counts)
     rows, payloads, rejected = _read(source, normaliser, counts)
+    if secret and len(rows) > 1 and secret.issuperset(rows):
+        # A server that does not know the filter answers with everything; nobody's documents are all secret.
+        counts.problems.append("secret documents: the source's filter has no effect, secrecy is unknown")
+        counts.secrecy_known, secret = False, None
     with uow:
         stored = uow.documents.states(source.name)
         versions: dict[str, tuple[Version, str]] = {}

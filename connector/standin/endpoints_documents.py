@@ -91,7 +91,11 @@ def _search(request: Request) -> Choice:
             and wanted["type"] in ("", wire_documents.type_code(document))
             and wanted["linhVuc"] in ("", wire_documents.field_code(document))
             and wanted["priority"] in ("", wire_documents.priority_code(document))
-            and (not wanted["confidential"] or document.secret == (wanted["confidential"] in secret))
+            and (
+                request.knobs.secrecy_ignored
+                or not wanted["confidential"]
+                or document.secret == (wanted["confidential"] in secret)
+            )
             and issued[0] <= document.date <= issued[1]
             and drafted[0] <= document.date <= drafted[1]
         )

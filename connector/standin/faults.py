@@ -93,7 +93,7 @@ class Knobs:
     after that many calls (0: never). ``single_session``: a login ends the account's earlier sessions.
     ``cookie_required``: the token counts only together with its cookie. ``detail_marks_read``: opening a document
     marks it read. ``counters_off``: added to every figure of the menu counters. ``flow_follows_task``: progress rows
-    show the task's present label and due date."""
+    show the task's present label and due date. ``secrecy_ignored``: the search does not filter by secrecy."""
 
     refused_login: Literal["envelope", "401"] = "envelope"
     token_calls: int = 0
@@ -102,6 +102,7 @@ class Knobs:
     detail_marks_read: bool = True
     counters_off: int = 0
     flow_follows_task: bool = False
+    secrecy_ignored: bool = False
     faults: list[Fault] = field(default_factory=list)
 
     def change(self, values: Json) -> None:

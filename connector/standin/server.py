@@ -196,7 +196,7 @@ class StandIn:
         hit: list[Fault],
     ) -> Answer:
         knobs = self.knobs
-        key = (identity, method, path, body, knobs.counters_off, knobs.flow_follows_task)
+        key = (identity, method, path, body, knobs.counters_off, knobs.flow_follows_task, knobs.secrecy_ignored)
         with self._lock:
             now = self.now
             state = self._world.at(now)

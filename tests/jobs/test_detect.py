@@ -41,7 +41,7 @@ def letters(recipients: dict[str, tuple[str, ...]], fallback: tuple[str, ...] = 
 def test_findings_and_letters_are_saved_together_or_not_at_all(place: Office) -> None:
     app = place.app
     place.at(at("2022-02-22", "07:30"))
-    everyone = {code: (address,) for code, address in SETUP["mailboxes"].items()}
+    everyone: dict[str, tuple[str, ...]] = {code: (address,) for code, address in SETUP["mailboxes"].items()}
     with pytest.raises(RuntimeError):
         detect(app.uow(), place.clock, app.policy, BrokenRenderer(place), letters(everyone))
     assert (place.one("SELECT count(*) FROM finding"), place.one("SELECT count(*) FROM outbox")) == (0, 0)

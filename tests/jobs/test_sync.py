@@ -222,6 +222,17 @@ def test_secret_documents_are_known_as_secret_without_opening_any(place: Office)
     assert place.server.ledger.count("getdetaildocument") == 0
 
 
+def test_a_source_that_ignores_the_secrecy_filter_leaves_secrecy_unknown_and_withholds_subjects(place: Office) -> None:
+    place.server.knobs.secrecy_ignored = True
+    result = place.app.sync("ioffice")
+    assert result.outcome is Outcome.INCOMPLETE
+    assert any("secrecy is unknown" in problem for problem in result.problems)
+    assert place.rows("SELECT DISTINCT secret FROM document_version") == [(None,)]
+    place.at(at("2022-02-15", "07:30"))
+    place.app.detect()
+    assert place.one("SELECT count(*) FROM outbox WHERE text LIKE '%V/v %'") == 0
+
+
 def test_every_run_is_recorded_with_its_figures(place: Office) -> None:
     result = place.app.sync("ioffice")
     row = place.rows("SELECT outcome, requests, fetched, inserted, detail FROM run")[0]

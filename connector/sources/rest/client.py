@@ -13,7 +13,8 @@ import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -63,6 +64,8 @@ class RestClient:
         self._clients: list[httpx.Client] = []
         self._lock = threading.Lock()
         self._requests = 0
+        self.clock_ahead: float | None = None
+        """Seconds our clock is ahead of the server's, by its last answer; None if it does not say the time."""
 
     @property
     def requests(self) -> int:
@@ -122,12 +125,19 @@ class RestClient:
                 self._require_running()
                 raise SourceUnavailable(f"connection failed: {type(error).__name__}", source=self._source) from error
         now = self._clock.now()
+        self._note_server_time(answer_headers.get("Date"), now)
         try:
             data = decode(status, raw, retry_after(answer_headers.get("Retry-After"), now))
         except (SourceUnavailable, SourceGarbled) as error:
             error.fields["source"] = self._source
             raise
         return Answer(data, now, _cookies(answer_headers.get_list("Set-Cookie")))
+
+    def _note_server_time(self, header: str | None, now: datetime) -> None:
+        with suppress(TypeError, ValueError):
+            said = parsedate_to_datetime(header) if header else None
+            if said is not None:
+                self.clock_ahead = (now - said.replace(tzinfo=said.tzinfo or UTC)).total_seconds()
 
     def _exchange(
         self, method: str, path: str, headers: dict[str, str], content: bytes | None

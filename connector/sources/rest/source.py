@@ -69,6 +69,11 @@ class RestSource:
     def requests(self) -> int:
         return self._client.requests
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds our clock is ahead of the server's; None if it does not say the time."""
+        return self._client.clock_ahead
+
     # -- opening and closing ---------------------------------------------------------------------------------------
 
     def open(self) -> None:

@@ -1,0 +1,105 @@
+"""kill -9 in the middle of a reading: what is stored afterwards is what an undisturbed reading stores (F07).
+
+``CONNECTOR_KILLS`` says how many kills (default 25); ``CONNECTOR_KILL_SEED`` repeats a failed series.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.standin.mail import MailCatcher
+from connector.standin.process import StandInProcess
+from tests.deployment import Deployment, servers
+from tests.warm import warm
+
+Servers = tuple[StandInProcess, MailCatcher]
+KILLS = int(os.environ.get("CONNECTOR_KILLS", "25"))
+SEED = int(os.environ.get("CONNECTOR_KILL_SEED", str(random.randrange(10**6))))
+KILLS_PER_DATABASE = 5
+
+NOT_COMPARED = {
+    "id", "run_id", "last_run_id", "first_run_id", "first_seen_at", "last_seen_at", "detail_read_at", "flow_read_at",
+    "lines_read_at", "log_read_at", "related_read_at", "observed_at", "observed_after",
+}  # fmt: skip
+"""Times and numbers of runs. ``until``, ``gone_at`` and ``missing_since`` are compared: nothing may have ended."""
+TABLES = (
+    "task", "task_version", "flow_row", "sighting", "document", "document_version", "log_entry", "related_document",
+    "payload", "rejected", "hold",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Servers]:
+    with servers() as both:
+        yield both
+
+
+def content(office: Deployment) -> dict[str, list[str]]:
+    """Every table without times and run ids; rows named by the source's ids."""
+    names = {
+        "task_version": dict(office.rows("SELECT id, source_id FROM task")),
+        "flow_row": dict(office.rows("SELECT id, source_id FROM task")),
+    }
+    documents = dict(office.rows("SELECT id, source_id FROM document"))
+    names |= dict.fromkeys(("document_version", "log_entry", "related_document"), documents)
+    found = {}
+    for table in TABLES:
+        columns = [name for (name,) in office.rows(f"SELECT name FROM pragma_table_info('{table}')")]
+        kept = [one for one in columns if one not in NOT_COMPARED]
+        rows = []
+        for row in office.rows(f"SELECT {', '.join(kept)} FROM {table}"):
+            values = dict(zip(kept, row, strict=True))
+            for key in ("task_id", "document_id"):
+                if key in values and table in names:
+                    values[key] = names[table][values[key]]
+            rows.append(repr(values))
+        found[table] = sorted(rows)
+    return found
+
+
+def begin(office: Deployment, name: str) -> int:
+    return warm().start(
+        ["sync"], cwd=office.folder, environ=office.environ(), at=office.moment, out=office.folder / f"{name}.txt"
+    )
+
+
+def test_a_reading_killed_anywhere_any_number_of_times_ends_as_an_undisturbed_one(
+    two: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    whole = Deployment.of(tmp_path_factory.mktemp("whole"), *two)
+    began = time.monotonic()
+    whole.good("sync")
+    seconds = time.monotonic() - began
+    wanted = content(whole)
+    assert {name: len(rows) for name, rows in wanted.items()} | {"rejected": 0, "hold": 0} == {
+        name: len(rows) for name, rows in wanted.items()
+    }
+    chance = random.Random(SEED)
+    killed = 0
+    for series in range(-(-KILLS // KILLS_PER_DATABASE)):
+        office = Deployment.of(tmp_path_factory.mktemp(f"series-{series}"), *two)
+        hit = 0
+        for number in range(min(KILLS_PER_DATABASE, KILLS - series * KILLS_PER_DATABASE)):
+            pid = begin(office, f"killed-{number}")
+            time.sleep(chance.uniform(0.02, seconds))  # the point of the kill, not a wait for anything
+            os.kill(pid, signal.SIGKILL)
+            hit += warm().wait(pid) == -signal.SIGKILL
+            office.moment = office.moment and office.moment.replace(second=(number + 1) * 10)
+        office.moment = office.moment and office.moment.replace(minute=40)
+        done = office.good("sync", "--json")
+        assert done.json[0]["outcome"] == "ok", f"seed {SEED}, series {series}: {done.out}"
+        found = content(office)
+        for table in TABLES:
+            assert found[table] == wanted[table], f"seed {SEED}, series {series}: {table} differs"
+        assert office.one("PRAGMA integrity_check") == "ok"
+        assert office.one("SELECT count(*) FROM run WHERE finished_at IS NULL") == 0
+        assert set(office.outcomes()) <= {"ok", "interrupted"}
+        killed += hit
+    assert killed >= KILLS // 2, f"seed {SEED}: only {killed} of {KILLS} kills came before the end"

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from connector.standin.timeline import FEBRUARY_2022
 from tests.report.docx_reading import lines, opened
 from tests.report.february import REPORT
 
@@ -168,6 +169,21 @@ def test_the_secret_document_shows_in_no_letter_report_log_or_output(demo: Demo)
     assert "CANARY" not in json.dumps(demo.figures)
     assert "CANARY" not in (demo.folder / "connector.log").read_text(encoding="utf-8")
     assert "CANARY" not in "".join(demo.report)
+
+
+def test_every_log_line_is_json_with_a_run_and_an_event_and_tells_nothing_private(demo: Demo) -> None:
+    text = (demo.folder / "connector.log").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        entry = json.loads(line)
+        assert re.fullmatch(r"[a-z_]+\.[a-z_]+", entry["event"])
+        assert isinstance(entry["run_id"], int)
+        assert entry["timestamp"]
+    setup = json.loads((FEBRUARY_2022 / "setup.json").read_text(encoding="utf-8"))
+    names = [name for (name,) in demo.rows("SELECT DISTINCT name FROM task_version")]
+    subjects = [subject for (subject,) in demo.rows("SELECT DISTINCT subject FROM document_version")]
+    private = [account["password"] for account in setup["accounts"]] + list(setup["mailboxes"].values())
+    assert [one for one in (*private, *names, *subjects) if one in text] == []
+    assert not re.search(r"tok-|JSESSIONID", text)
 
 
 def test_goings_back_are_versions_of_their_own(demo: Demo) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -168,12 +169,19 @@ class App:
         )
         self._reading.append(source)
         try:
-            return sync(
-                source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
-                retry_login=retry_login, notice=self._notice, stopping=self._stopping.is_set,
-            )  # fmt: skip
+            with self._alone(f"sync:{name}"):
+                return sync(
+                    source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
+                    retry_login=retry_login, notice=self._notice, stopping=self._stopping.is_set,
+                )  # fmt: skip
         finally:
             self._reading.remove(source)
+
+    def _alone(self, job: str) -> AbstractContextManager[None]:
+        """One process at a time per job and database. Raises RunBusy."""
+        from connector.store.locks import job_lock
+
+        return job_lock(self.engine, job)
 
     def stop(self) -> None:
         """End the jobs under way in other threads soon: readings at once, deliveries after the letter in hand."""
@@ -203,12 +211,14 @@ class App:
             horizon_days=letters.violation_horizon_days,
             office_name=self.settings.office.name,
         )
-        return detect(self.uow(), self.clock, self.policy, self.renderer, policy)
+        with self._alone("detect"):
+            return detect(self.uow(), self.clock, self.policy, self.renderer, policy)
 
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp
         policy = DeliveryPolicy(timedelta(seconds=smtp.lease_seconds), smtp.attempts)
-        return deliver(self.uow(), self.clock, self.mailer(), policy, stopping=self._stopping.is_set)
+        with self._alone("deliver"):
+            return deliver(self.uow(), self.clock, self.mailer(), policy, stopping=self._stopping.is_set)
 
     def report(
         self,
@@ -219,10 +229,11 @@ class App:
         key: str | None = None,
         known_at: datetime | None = None,
     ) -> ReportResult:
-        return monthly_report(
-            self.uow(), self.clock, self.policy, self.writer(),
-            month=month, as_of=as_of, folder=folder or self.settings.report.folder, key=key, known_at=known_at,
-        )  # fmt: skip
+        with self._alone("report"):
+            return monthly_report(
+                self.uow(), self.clock, self.policy, self.writer(),
+                month=month, as_of=as_of, folder=folder or self.settings.report.folder, key=key, known_at=known_at,
+            )  # fmt: skip
 
     def overview(self) -> Overview:
         return overview(self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours)

@@ -5,13 +5,17 @@ A run under a faked system clock behaves like a run on that day; the demo moves 
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from connector.domain.periods import OFFICE_ZONE
 
-__all__ = ["OFFICE_ZONE", "FixedClock", "SystemClock"]
+__all__ = ["OFFICE_ZONE", "FixedClock", "SystemClock", "pause"]
+
+_SLICE = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,12 @@ class FixedClock:
 
     def move_to(self, moment: datetime) -> None:
         self.moment = moment
+
+
+def pause(stop: threading.Event, seconds: float) -> bool:
+    """Wait ``seconds``, or until ``stop`` is set; whether it is. Under ``faketime`` the timed wait of an Event or a
+    Lock never ends (it compares the faked clock with the real one); sleeping does."""
+    end = time.monotonic() + seconds
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, _SLICE))
+    return stop.is_set()

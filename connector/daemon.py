@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from types import FrameType
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.bootstrap import App
+from connector.clock import pause
 from connector.domain.periods import Month, start_of_day
 from connector.domain.runs import USABLE, Outcome
 from connector.errors import ConnectorError
@@ -30,7 +31,7 @@ from connector.systemd_notify import notify
 
 log = structlog.get_logger()
 
-WAKE_SECONDS = 10
+WAKE_SECONDS = 5
 STOP_SECONDS = 8
 """How long running jobs may go on after SIGTERM; systemd is told ten seconds."""
 CLOCK_JUMP_SECONDS = 5
@@ -53,13 +54,13 @@ class Job:
 
 
 class Daemon:
-    """``run`` blocks until SIGTERM or SIGINT."""
+    """``run`` blocks until SIGTERM or SIGINT. ``jobs``: what it does, each tried by ``attempt``."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._zone = app.settings.office.zone
         self._stopping = threading.Event()
-        self._jobs = self._timetable()
+        self.jobs = self._timetable()
         self._scheduler = BackgroundScheduler(
             # A second wake-up finds the lock taken and leaves; a limit of one would be a warning in the log each time.
             timezone=self._zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
@@ -68,18 +69,19 @@ class Daemon:
     def run(self) -> None:
         """Start, work, stop. Raises SettingsError or StoreError before the first job if the ground is not firm."""
         self._close_interrupted()
-        for job in self._jobs:
+        for job in self.jobs:
             self._scheduler.add_job(self._wake, "interval", seconds=WAKE_SECONDS, args=[job], id=job.name,
                                     next_run_time=self._app.clock.now())  # fmt: skip
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, self._on_signal)
         self._scheduler.start()
-        log.info("daemon.started", jobs=[job.name for job in self._jobs], pid=os.getpid())
+        log.info("daemon.started", jobs=[job.name for job in self.jobs], pid=os.getpid())
         notify("READY=1")
         ahead = self._clock_ahead()
-        while not self._stopping.wait(WAKE_SECONDS):
+        while not pause(self._stopping, WAKE_SECONDS):
             notify("WATCHDOG=1")
             ahead = self._follow_clock(ahead)
+            self._scheduler.wakeup()  # its own waiting never ends under faketime
         self._stop()
 
     def _stop(self) -> None:
@@ -87,7 +89,7 @@ class Daemon:
         log.info("daemon.stopping")
         self._scheduler.pause()
         end = time.monotonic() + STOP_SECONDS
-        busy = [job.name for job in self._jobs if not self._ended(job, end)]
+        busy = [job.name for job in self.jobs if not self._ended(job, end)]
         log.info("daemon.stopped", busy=busy)
         if busy:
             # A job is still waiting for a peer. What it has not committed is not there: leaving loses nothing.
@@ -98,10 +100,11 @@ class Daemon:
         """Whether the job has ended by ``end`` (monotonic). Told to more than once: it may only just be opening."""
         while True:
             self._app.stop()
-            if job.lock.acquire(timeout=0.2):
+            if job.lock.acquire(blocking=False):
                 return True
             if time.monotonic() > end:
                 return False
+            time.sleep(0.1)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()
@@ -122,13 +125,13 @@ class Daemon:
         if self._stopping.is_set() or not job.lock.acquire(blocking=False):
             return
         try:
-            ran = self._attempt(job)
+            ran = self.attempt(job)
         finally:
             job.lock.release()
         if ran and not self._stopping.is_set():
             self._wake_all()  # what one job made may be another's to do
 
-    def _attempt(self, job: Job) -> bool:
+    def attempt(self, job: Job) -> bool:
         """Run the job if it is due; whether it ran. Nothing that goes wrong in it gets any further."""
         if job.failed_at is not None and time.monotonic() - job.failed_at < job.retry:
             return False
@@ -153,7 +156,7 @@ class Daemon:
         return due
 
     def _wake_all(self) -> None:
-        for job in self._jobs:
+        for job in self.jobs:
             self._scheduler.modify_job(job.name, next_run_time=self._app.clock.now())
 
     def _clock_ahead(self) -> float:
@@ -191,12 +194,15 @@ class Daemon:
         return any(self._is_due(crontab, uow, now, "sync", name) for crontab in (times.sync, times.full_sync))
 
     def _sync(self, name: str) -> None:
-        now = self._app.clock.now()
         with self._app.uow() as uow:
-            last_full = uow.runs.last_full(name, until=now)
-        result = self._app.sync(name, full=is_due(self._app.settings.daemon.full_sync, last_full, now, self._zone))
+            full = self.wants_full(name, uow, self._app.clock.now())
+        result = self._app.sync(name, full=full)
         if result.error is not None:
             raise result.error
+
+    def wants_full(self, name: str, uow: UnitOfWork, now: datetime) -> bool:
+        """Whether the reading made now is the nightly full one."""
+        return is_due(self._app.settings.daemon.full_sync, uow.runs.last_full(name, until=now), now, self._zone)
 
     def _detect_due(self, crontab: str, uow: UnitOfWork, now: datetime) -> bool:
         return _has_data(uow) and self._is_due(crontab, uow, now, "detect")
@@ -236,6 +242,10 @@ def is_due(crontab: str, last: datetime | None, now: datetime, zone: ZoneInfo) -
     is due. Missed moments count once, however many there were."""
     if last is None:
         return True
-    trigger = CronTrigger.from_crontab(crontab, timezone=zone)
-    following = trigger.get_next_fire_time(None, max(last, now - LOOK_BACK) + timedelta(seconds=1))
+    following = _trigger(crontab, zone).get_next_fire_time(None, max(last, now - LOOK_BACK) + timedelta(seconds=1))
     return following is not None and following <= now
+
+
+@cache
+def _trigger(crontab: str, zone: ZoneInfo) -> CronTrigger:
+    return CronTrigger.from_crontab(crontab, timezone=zone)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -61,6 +65,64 @@ def test_sync_detect_deliver_and_report_live_on_the_faked_day(office: Deployment
     assert all(abs((one - NIGHT).total_seconds()) < MINUTE for one in dates)
     assert all(entry["timestamp"].startswith("2022-02-15T16:3") for entry in faked(office, "detect").log)
     assert "Tình trạng lúc 23:30 ngày 15/02/2022: bình thường" in faked(office, "status").out
+
+
+def test_the_service_lives_on_the_faked_clock_and_follows_it_when_it_is_set(office: Deployment) -> None:
+    """At 08:00 of the first of March the report of February is due; then somebody sets the clock back a day."""
+    office.at("2022-03-01 07:59:57")
+    clock = office.folder / "clock"
+    library = next(Path("/usr/lib").rglob("libfaketime.so.1"))
+    environ = office.environ(
+        TZ="Asia/Ho_Chi_Minh", LD_PRELOAD=str(library), FAKETIME_TIMESTAMP_FILE=str(clock), FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )  # fmt: skip
+    clock.write_text("@2022-03-01 07:59:57\n", encoding="utf-8")
+    with (office.folder / "log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "connector", "run"], cwd=office.folder, env=environ, stderr=log
+        )  # fmt: skip
+        try:
+            until(lambda: "report.made" in read(office))
+            clock.write_text("@2022-02-28 08:00:00\n", encoding="utf-8")
+            until(lambda: "daemon.clock_changed" in read(office))
+            process.terminate()
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert office.rows("SELECT key, outcome FROM run WHERE job = 'report'") == [("2022-02", "ok")]
+    assert office.outcomes() == ["ok"], "set back, nothing is due twice"
+
+
+def test_the_service_wakes_under_plain_faketime(office: Deployment) -> None:
+    office.at("2022-03-01 07:59:57")
+    command = ["faketime", "2022-03-01 07:59:57", sys.executable, "-m", "connector", "run"]
+    with (office.folder / "log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, cwd=office.folder, env=office.environ(TZ="Asia/Ho_Chi_Minh"), stderr=log, start_new_session=True
+        )  # fmt: skip
+        try:
+            until(lambda: "report.made" in read(office))
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(10)
+            until(lambda: "daemon.stopped" in read(office))
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    ((started,),) = office.rows("SELECT started_at FROM run WHERE job = 'report'")
+    assert "2022-03-01 01:00:00" <= started <= "2022-03-01 01:00:30"
+
+
+def read(office: Deployment) -> str:
+    return (office.folder / "log").read_text(encoding="utf-8")
+
+
+def until(done: Callable[[], bool], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(0.05)
 
 
 def test_a_source_that_never_answers_does_not_hang_under_a_faked_clock(office: Deployment) -> None:

@@ -48,6 +48,7 @@ class SyncResult:
     error: ConnectorError | None = None
     documents: DocumentCounts | None = None
     counters: dict[str, int] = field(default_factory=dict)
+    plan: dict[str, int] = field(default_factory=dict)
 
 
 Notice = Callable[[UnitOfWork, str, SyncResult], None]
@@ -130,7 +131,11 @@ def _finish(uow: UnitOfWork, clock: Clock, result: SyncResult, notice: Notice | 
                 uow.holds.lift(shrink_hold(result.source))
         if new and notice is not None:
             notice(uow, f"{result.outcome}:{result.source}:{result.run_id}", result)
-        detail: dict[str, object] = {"problems": list(result.problems), "counters": result.counters}
+        detail: dict[str, object] = {
+            "problems": list(result.problems),
+            "counters": result.counters,
+            "plan": result.plan,
+        }
         if result.documents is not None:
             detail["documents"] = result.documents.as_dict()
         error = f"{type(result.error).__name__}: {result.error}" if result.error else ""
@@ -177,7 +182,7 @@ class _Sync:
         outcome = Outcome.INCOMPLETE if self.problems or counts.rejected else Outcome.OK
         return SyncResult(
             self.run_id, self.source.name, outcome, counts, tuple(self.problems),
-            documents=documents, counters=counters,
+            documents=documents, counters=counters, plan=tasks.plan,
         )  # fmt: skip
 
     @property

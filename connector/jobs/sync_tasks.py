@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -42,7 +43,8 @@ class _Reading:
 
 @dataclass
 class TaskSync:
-    """``problems`` collects what was not read; ``counts`` is true at any moment, also when a run fails half-way."""
+    """``problems`` collects what was not read; ``counts`` is true at any moment, also when a run fails half-way.
+    ``plan``: why tasks were read beyond their list row → how many (F05)."""
 
     source: Source
     normaliser: Normaliser
@@ -53,6 +55,7 @@ class TaskSync:
     counts: RunCounts = field(default_factory=RunCounts)
     reading: _Reading = field(default_factory=_Reading)
     known: dict[str, KnownTask] = field(default_factory=dict)
+    plan: dict[str, int] = field(default_factory=dict)
 
     def read_lists(self) -> None:
         """Every list to its end; unreadable rows are stored at once."""
@@ -94,7 +97,8 @@ class TaskSync:
             for task_id, merged in reading.merged.items()
             if (request := task_request(merged, known.get(task_id), full=full)) is not None
         }
-        log.info("sync.planned", listed=len(reading.merged), to_read=len(requests))
+        self.plan = dict(Counter(request.reason for request in requests.values()).most_common())
+        log.info("sync.planned", listed=len(reading.merged), to_read=len(requests), reasons=self.plan)
         quiet = {task_id: merged for task_id, merged in reading.merged.items() if task_id not in requests}
         with self.uow:
             self.uow.tasks.touch(self.source.name, {task_id: one.fetched_at for task_id, one in quiet.items()})

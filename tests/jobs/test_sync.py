@@ -237,4 +237,6 @@ def test_every_run_is_recorded_with_its_figures(place: Office) -> None:
     result = place.app.sync("ioffice")
     row = place.rows("SELECT outcome, requests, fetched, inserted, detail FROM run")[0]
     assert row[:4] == ("ok", result.counts.requests, result.counts.fetched, result.counts.inserted)
-    assert json.loads(row[4])["counters"]
+    detail = json.loads(row[4])
+    assert detail["counters"]
+    assert detail["plan"] == {"new": result.counts.inserted}

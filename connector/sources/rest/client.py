@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -23,6 +24,7 @@ import structlog
 from tenacity import RetryCallState
 
 from connector import __version__
+from connector.clock import pause
 from connector.errors import SettingsError, SourceGarbled, SourceUnavailable
 from connector.ports import Clock
 from connector.settings import RestSettings
@@ -54,7 +56,7 @@ class RestClient:
         self._settings = settings
         self._clock = clock
         self._deadline = Deadline()
-        self._sleep: Sleep = sleep or self._deadline.stopped.wait
+        self._sleep: Sleep = sleep or partial(pause, self._deadline.stopped)
         self._log = log or structlog.get_logger()
         self._source = source
         self._pace = Pace(settings.requests_per_second, self._sleep)

@@ -24,7 +24,7 @@ from connector.jobs.monthly_report import ReportResult, monthly_report
 from connector.jobs.overview import Overview, overview
 from connector.jobs.sync import SyncPolicy, SyncResult, sync
 from connector.settings import Settings
-from connector.settings_file import Passwords, find_settings_file, load_passwords, load_settings
+from connector.settings.file import Passwords, find_settings_file, load_passwords, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

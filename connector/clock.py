@@ -5,6 +5,8 @@ A run under a faked system clock behaves like a run on that day; the demo moves 
 
 from __future__ import annotations
 
+import select
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.periods import OFFICE_ZONE
 
-__all__ = ["OFFICE_ZONE", "FixedClock", "SystemClock", "pause"]
+__all__ = ["OFFICE_ZONE", "FixedClock", "SystemClock", "nap", "pause"]
 
 _SLICE = 0.1
 
@@ -49,9 +51,17 @@ class FixedClock:
 
 
 def pause(stop: threading.Event, seconds: float) -> bool:
-    """Wait ``seconds``, or until ``stop`` is set; whether it is. Under ``faketime`` the timed wait of an Event or a
-    Lock never ends (it compares the faked clock with the real one); sleeping does."""
+    """Wait ``seconds``, or until ``stop`` is set; whether it is."""
     end = time.monotonic() + seconds
     while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        time.sleep(min(left, _SLICE))
+        nap(min(left, _SLICE))
     return stop.is_set()
+
+
+def nap(seconds: float) -> None:
+    """Sleep for a moment, also under ``faketime``: there the timed wait of an Event or a Lock never ends, and
+    ``time.sleep`` fails where the monotonic clock is left alone. ``select`` takes a span, not a point in time."""
+    if sys.platform == "win32":
+        time.sleep(seconds)
+    else:
+        select.select([], [], [], seconds)

@@ -21,7 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.bootstrap import App
-from connector.clock import pause
+from connector.clock import nap, pause
 from connector.domain.periods import Month, start_of_day
 from connector.domain.runs import USABLE, Outcome
 from connector.errors import ConnectorError
@@ -104,7 +104,7 @@ class Daemon:
                 return True
             if time.monotonic() > end:
                 return False
-            time.sleep(0.1)
+            nap(0.1)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping.set()

@@ -28,7 +28,7 @@ from connector.jobs.monthly_report import ReportResult
 from connector.log import configure
 from connector.report.jsonview import report_json
 from connector.settings import Settings
-from connector.settings_file import Passwords
+from connector.settings.file import Passwords
 from connector.standin.faults import Knobs
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess, serve

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from connector.errors import SettingsError
 from connector.reference import load_agencies, load_calendar
 
-DATA = Path(__file__).resolve().parents[1] / "connector" / "data"
+DATA = Path(__file__).resolve().parents[1] / "connector" / "reference"
 CALENDAR = load_calendar(None)
 
 

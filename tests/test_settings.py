@@ -10,9 +10,9 @@ import pytest
 
 from connector.errors import SettingsError, SettingsMissing
 from connector.settings import RestSettings, Settings
-from connector.settings_file import find_settings_file, load_passwords, load_settings
-from connector.settings_words import fields_at, setting_names
-from connector.toml_lines import TomlLines
+from connector.settings.file import find_settings_file, load_passwords, load_settings
+from connector.settings.toml_lines import TomlLines
+from connector.settings.words import fields_at, setting_names
 
 COMMENTED_DEFAULT = re.compile(r"^# ([a-z_]+ = )", re.MULTILINE)
 SOURCE = """

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from connector.bootstrap import App
 from connector.clock import FixedClock
 from connector.settings import Settings
-from connector.settings_file import Passwords
+from connector.settings.file import Passwords
 from connector.standin.faults import Knobs
 from connector.standin.server import StandIn
 from connector.standin.timeline import FEBRUARY_2022

@@ -18,7 +18,7 @@ from pathlib import Path
 from connector.domain.agencies import Agency, AgencyDirectory
 from connector.domain.calendar import WorkCalendar, YearDays
 from connector.errors import SettingsError
-from connector.reference_csv import Row, nearest, read_date, read_parts, read_rows
+from connector.reference.csv_rows import Row, nearest, read_date, read_parts, read_rows
 
 ESTIMATED_YEARS = 3
 """How many years after the last official one are filled in by estimate (F40)."""
@@ -236,5 +236,5 @@ def _line_of(agency: Agency, by_code: Mapping[str, Agency]) -> set[str]:
 
 
 def _supplied_order() -> list[str]:
-    text = importlib.resources.files("connector.data").joinpath("agency_order.txt").read_text(encoding="utf-8")
+    text = importlib.resources.files("connector.reference").joinpath("agency_order.txt").read_text(encoding="utf-8")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]

@@ -18,9 +18,9 @@ from pydantic import SecretStr, ValidationError
 
 from connector.errors import SettingsError, SettingsMissing
 from connector.settings import SEARCH_PATH, SecretRef, Settings
-from connector.settings_checks import Finding, check_meaning, check_values, take_secrets
-from connector.settings_words import describe, fields_at, unknown_key
-from connector.toml_lines import Place, TomlLines
+from connector.settings.checks import Finding, check_meaning, check_values, take_secrets
+from connector.settings.toml_lines import Place, TomlLines
+from connector.settings.words import describe, fields_at, unknown_key
 
 _TOML_HINTS = {
     "after a key": "sau tên khóa phải có dấu =",

@@ -32,7 +32,9 @@ def read_rows(file: Path | None, supplied: str, key: str, columns: Sequence[str]
     cannot be read goes into ``problems``; blank lines and columns nobody asked for are passed over."""
     name, rows, known = (str(file) if file else supplied), [], len(problems)
     try:
-        text = (file or importlib.resources.files("connector.data").joinpath(supplied)).read_text(encoding="utf-8-sig")
+        text = (file or importlib.resources.files("connector.reference").joinpath(supplied)).read_text(
+            encoding="utf-8-sig"
+        )
     except UnicodeDecodeError:
         problems.append(f"{key}: {name} không phải UTF-8; trong Excel hãy lưu kiểu CSV UTF-8")
         return []

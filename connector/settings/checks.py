@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from connector.settings import Settings
-from connector.settings_words import annotation_at, fields_at, nearest
-from connector.toml_lines import Place
+from connector.settings.toml_lines import Place
+from connector.settings.words import annotation_at, fields_at, nearest
 
 _SECRET_NAME = re.compile(r"pass|pwd|mat_?khau|token|secret|api_?key|credential", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")

@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from connector.toml_lines import Place
+from connector.settings.toml_lines import Place
 
 _UNITS = {
     "_seconds": "giây",

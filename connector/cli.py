@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from typer.exceptions import TyperException
@@ -82,6 +83,17 @@ def _day(text: str | None) -> date | None:
     raise UsageProblem(f"not a date: {text}", argument=text, expected="2022-02-28 hoặc 28/02/2022")
 
 
+def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """A moment without a zone is local."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageProblem(f"not a moment: {text}", argument=text, expected="2022-03-01T08:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
 @app.command()
 def sync(
     source: Annotated[str | None, typer.Option(help="Chỉ đọc nguồn này.")] = None,
@@ -137,6 +149,9 @@ def report(
     month: Annotated[str, typer.Argument(metavar="YYYY-MM", help="Tháng báo cáo, ví dụ 2022-02.")],
     as_of: Annotated[str | None, typer.Option(help="Ngày chốt số liệu; mặc định ngày cuối tháng.")] = None,
     out: Annotated[Path | None, typer.Option(help="Thư mục ghi báo cáo.")] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="Lập lại theo dữ liệu đã biết lúc đó, ví dụ 2022-03-01T08:00.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Lập báo cáo tháng: DOCX, PDF, XLSX."""
@@ -149,7 +164,8 @@ def report(
     except ValueError as error:
         raise UsageProblem(f"not a month: {month}", argument=month, expected="YYYY-MM, ví dụ 2022-02") from error
     opened = _open()
-    result = opened.report(wanted, as_of=_day(as_of), folder=out)
+    moment = _moment(known_at, opened.settings.office.zone)
+    result = opened.report(wanted, as_of=_day(as_of), folder=out, known_at=moment)
     if as_json:
         _print_json({**report_json(result.report), "files": {form: str(path) for form, path in result.files.items()}})
     else:

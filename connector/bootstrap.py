@@ -169,7 +169,7 @@ class App:
         )
         self._reading.append(source)
         try:
-            with self._alone(f"sync:{name}"):
+            with self.alone(f"sync:{name}"):
                 return sync(
                     source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
                     retry_login=retry_login, notice=self._notice, stopping=self._stopping.is_set,
@@ -177,7 +177,7 @@ class App:
         finally:
             self._reading.remove(source)
 
-    def _alone(self, job: str) -> AbstractContextManager[None]:
+    def alone(self, job: str) -> AbstractContextManager[None]:
         """One process at a time per job and database. Raises RunBusy."""
         from connector.store.locks import job_lock
 
@@ -211,13 +211,13 @@ class App:
             horizon_days=letters.violation_horizon_days,
             office_name=self.settings.office.name,
         )
-        with self._alone("detect"):
+        with self.alone("detect"):
             return detect(self.uow(), self.clock, self.policy, self.renderer, policy)
 
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp
         policy = DeliveryPolicy(timedelta(seconds=smtp.lease_seconds), smtp.attempts)
-        with self._alone("deliver"):
+        with self.alone("deliver"):
             return deliver(self.uow(), self.clock, self.mailer(), policy, stopping=self._stopping.is_set)
 
     def report(
@@ -229,7 +229,7 @@ class App:
         key: str | None = None,
         known_at: datetime | None = None,
     ) -> ReportResult:
-        with self._alone("report"):
+        with self.alone("report"):
             return monthly_report(
                 self.uow(), self.clock, self.policy, self.writer(),
                 month=month, as_of=as_of, folder=folder or self.settings.report.folder, key=key, known_at=known_at,

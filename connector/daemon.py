@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -24,7 +25,7 @@ from connector.bootstrap import App
 from connector.clock import nap, pause
 from connector.domain.periods import Month, start_of_day
 from connector.domain.runs import USABLE, Outcome
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, RunBusy
 from connector.messages import operator_message
 from connector.ports import UnitOfWork
 from connector.systemd_notify import notify
@@ -110,12 +111,14 @@ class Daemon:
         self._stopping.set()
 
     def _close_interrupted(self) -> None:
-        """What a kill or a power cut left open is closed, so that it is due again."""
+        """What a kill or a power cut left open is closed, so that it is due again; not what another process is at."""
         now = self._app.clock.now()
-        with self._app.uow() as uow:
-            closed = sum(uow.runs.close_interrupted("sync", now, name) for name in self._app.settings.sources)
-            closed += sum(uow.runs.close_interrupted(job, now) for job in ("detect", "deliver", "report"))
-            uow.commit()
+        closed = 0
+        for name in [*(f"sync:{one}" for one in self._app.settings.sources), "detect", "deliver", "report"]:
+            kind, _, source = name.partition(":")
+            with suppress(RunBusy), self._app.alone(name), self._app.uow() as uow:
+                closed += uow.runs.close_interrupted(kind, now, source)
+                uow.commit()
         if closed:
             log.warning("daemon.interrupted_runs_closed", runs=closed)
 
@@ -143,6 +146,9 @@ class Daemon:
             if due:
                 log.info("daemon.job_due", job=job.name)
                 job.run()
+        except RunBusy:
+            log.info("daemon.job_busy", job=job.name)  # another process is at it; look again at the next waking
+            return False
         except ConnectorError as error:
             job.failed_at = time.monotonic()
             if not self._stopping.is_set():

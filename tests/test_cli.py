@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,6 +109,23 @@ def test_status_and_report_read_no_password(office: Deployment) -> None:
         (office.folder / f"{name}.password").unlink()
     assert "bình thường" in office.good("status").out
     office.good("report", "2022-02")
+
+
+def test_a_second_sync_beside_a_running_one_is_told_to_wait(office: Deployment) -> None:
+    office.fault("slow", "countmenu", value="2")
+    first = office.start("sync")
+    try:
+        end = time.monotonic() + 30
+        while "running" not in office.outcomes():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        done = office.run("sync")
+        assert done.code == 75
+        assert "Việc này (sync:ioffice) đang chạy ở một tiến trình khác" in done.said
+    finally:
+        _, log = first.communicate(timeout=60)
+    assert first.returncode == 0, log
+    assert office.outcomes() == ["ok", "ok"], "the second left no trace"
 
 
 # -- wrong arguments -------------------------------------------------------------------------------------------------

@@ -369,6 +369,7 @@ def test_two_services_and_a_clerk_at_the_shell_double_no_letter(office: Deployme
         assert [service.stop()[0] for service in (one, other)] == [0, 0]
     sent = [letter.message["Message-ID"] for letter in office.mail.messages]
     assert len(sent) == len(set(sent)) == office.one("SELECT count(*) FROM outbox") > 10
+    assert not [entry for service in (one, other) for entry in service.log() if entry["level"] == "error"]
     keys = office.rows("SELECT rule, subject_id, agency, band, count(*) FROM finding GROUP BY 1, 2, 3, 4")
     assert all(count == 1 for *_, count in keys)
     assert office.one("PRAGMA integrity_check") == "ok"

@@ -51,7 +51,7 @@ def monthly_report(
     TotalsMismatch, TemplateBroken, StoreError.
     """
     now = clock.now()
-    today = clock.local_date(now)
+    today = clock.local_date(known_at or now)
     day, warnings = _cutoff(month, as_of, today)
     with uow:
         uow.runs.close_interrupted("report", now)

@@ -112,7 +112,7 @@ def test_status_and_report_read_no_password(office: Deployment) -> None:
 
 
 def test_a_second_sync_beside_a_running_one_is_told_to_wait(office: Deployment) -> None:
-    office.fault("slow", "countmenu", value="2")
+    office.fault("slow", "getlistjobdagiao", value="1.5", times=1)
     first = office.start("sync")
     try:
         end = time.monotonic() + 30

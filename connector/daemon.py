@@ -214,7 +214,12 @@ class Daemon:
         return _has_data(uow) and self._is_due(crontab, uow, now, "detect")
 
     def _deliver_due(self, crontab: str, uow: UnitOfWork, now: datetime) -> bool:
-        return bool(uow.outbox.waiting(now)) and self._is_due(crontab, uow, now, "deliver")
+        """At a moment of the timetable after the last delivery, or after the first letter was written."""
+        if not uow.outbox.waiting(now):
+            return False
+        last = uow.runs.last("deliver", SETTLED, until=now)
+        since = [at for at in (last.started_at if last else None, uow.outbox.oldest_waiting()) if at is not None]
+        return is_due(crontab, max(since), now, self._zone)
 
     def _deliver(self) -> None:
         result = self._app.deliver()

@@ -47,6 +47,7 @@ def sync_json(result: SyncResult) -> dict[str, Any]:
         **counts_json(result.counts),
         "documents": result.documents.as_dict() if result.documents else None,
         "problems": list(result.problems),
+        "unknown_labels": dict(result.unknown_labels),
         "error": type(result.error).__name__ if result.error else None,
         "message": operator_message(result.error) if result.error else None,
     }
@@ -61,6 +62,10 @@ def sync_text(result: SyncResult) -> list[str]:
     ]
     if counts.rejected:
         lines.append(f"  {counts.rejected} dòng không đọc được, đã giữ lại nguyên văn kèm lý do.")
+    lines += [
+        f"  Trạng thái chưa được khai báo: “{label}” ({number} nhiệm vụ); thêm vào mục [vocabulary.status]."
+        for label, number in result.unknown_labels.items()
+    ]
     lines += [f"  Thiếu: {problem}" for problem in result.problems[:10]]
     if len(result.problems) > 10:
         lines.append(f"  … và {len(result.problems) - 10} mục khác (xem --json).")

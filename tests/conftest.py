@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from connector.store import schema
 from connector.store.engine import open_engine
 from connector.store.unit_of_work import SqlUnitOfWork
+
+settings.register_profile("connector", deadline=None)  # a busy machine is no failure
+settings.load_profile("connector")
 
 ROOT = Path(__file__).resolve().parents[1]
 

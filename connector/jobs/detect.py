@@ -61,6 +61,32 @@ def detect(
         uow.runs.close_interrupted("detect", now)
         run_id = uow.runs.start("detect", now)
         assert run_id is not None
+        uow.commit()
+    try:
+        result = _detect(uow, clock, policy, renderer, letters, run_id, now)
+    except BaseException as error:
+        with uow:
+            cause = f"{type(error).__name__}: {error}"
+            uow.runs.finish(run_id, clock.now(), Outcome.FAILED, RunCounts(), error=cause)
+            uow.commit()
+        raise
+    log.info(
+        "detect.finished", run_id=run_id, opened=result.opened, closed=result.closed, reopened=result.reopened,
+        letters=result.letters,
+    )  # fmt: skip
+    return result
+
+
+def _detect(
+    uow: UnitOfWork,
+    clock: Clock,
+    policy: Policy,
+    renderer: LetterRenderer,
+    letters: LetterPolicy,
+    run_id: int,
+    now: datetime,
+) -> DetectResult:
+    with uow:
         evaluation = evaluate(uow.tasks.histories(), uow.documents.histories(), policy, now)
         changes = compare(uow.findings.all(), evaluation.hits, evaluation.not_evaluable)
         uow.findings.apply(changes, at=now, calendar_version=policy.deadlines.calendar.version)
@@ -75,10 +101,6 @@ def detect(
         }
         uow.runs.finish(run_id, clock.now(), Outcome.OK, counts, detail=detail)
         uow.commit()
-    log.info(
-        "detect.finished", run_id=run_id, opened=result.opened, closed=result.closed, reopened=result.reopened,
-        letters=queued,
-    )  # fmt: skip
     return result
 
 

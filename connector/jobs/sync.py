@@ -49,6 +49,7 @@ class SyncResult:
     documents: DocumentCounts | None = None
     counters: dict[str, int] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
+    unknown_labels: dict[str, int] = field(default_factory=dict)
 
 
 Notice = Callable[[UnitOfWork, str, SyncResult], None]
@@ -135,6 +136,7 @@ def _finish(uow: UnitOfWork, clock: Clock, result: SyncResult, notice: Notice | 
             "problems": list(result.problems),
             "counters": result.counters,
             "plan": result.plan,
+            "unknown_labels": result.unknown_labels,
         }
         if result.documents is not None:
             detail["documents"] = result.documents.as_dict()
@@ -182,7 +184,7 @@ class _Sync:
         outcome = Outcome.INCOMPLETE if self.problems or counts.rejected else Outcome.OK
         return SyncResult(
             self.run_id, self.source.name, outcome, counts, tuple(self.problems),
-            documents=documents, counters=counters, plan=tasks.plan,
+            documents=documents, counters=counters, plan=tasks.plan, unknown_labels=tasks.unknown_labels,
         )  # fmt: skip
 
     @property

@@ -13,6 +13,7 @@ import structlog
 from connector.domain.records import Rejected, Stream, TaskParts, TaskRow
 from connector.domain.requests import PartReading
 from connector.domain.runs import RunCounts
+from connector.domain.status import Status
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import TaskChange, task_change
 from connector.reconcile.merge import MergedTask, by_task, rejected_ids
@@ -44,7 +45,8 @@ class _Reading:
 @dataclass
 class TaskSync:
     """``problems`` collects what was not read; ``counts`` is true at any moment, also when a run fails half-way.
-    ``plan``: why tasks were read beyond their list row → how many (F05)."""
+    ``plan``: why tasks were read beyond their list row → how many (F05).
+    ``unknown_labels``: status labels nobody has mapped → how many tasks show them (F14)."""
 
     source: Source
     normaliser: Normaliser
@@ -56,6 +58,7 @@ class TaskSync:
     reading: _Reading = field(default_factory=_Reading)
     known: dict[str, KnownTask] = field(default_factory=dict)
     plan: dict[str, int] = field(default_factory=dict)
+    unknown_labels: dict[str, int] = field(default_factory=dict)
 
     def read_lists(self) -> None:
         """Every list to its end; unreadable rows are stored at once."""
@@ -77,6 +80,12 @@ class TaskSync:
                 reading.hashes[row.key] = payload.hash
                 reading.payloads.setdefault(row.task_id, []).append(payload)
         reading.merged = by_task(rows)
+        unmapped = Counter(
+            one.best.status_label for one in reading.merged.values() if one.best.status is Status.UNKNOWN
+        )
+        self.unknown_labels = dict(unmapped.most_common())
+        if unmapped:
+            log.warning("sync.labels_unknown", labels=self.unknown_labels)
         self.counts = replace(self.counts, fetched=reading.fetched, rejected=len(reading.rejected))
         if reading.rejected:
             with self.uow:

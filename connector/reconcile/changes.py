@@ -68,7 +68,9 @@ def task_change(
     state, time_of_change = _state(merged, old, parts)
     version = None
     if old is None or state != old:
-        version = Version(state, stored.last_seen_at if stored else None, time_of_change)
+        # A clock set back must not put a version before the one it follows.
+        at = max(time_of_change, stored.last_seen_at) if stored else time_of_change
+        version = Version(state, stored.last_seen_at if stored else None, at)
     flow = parts.flow if parts else None
     known = stored.flow if stored else {}
     shown = {(row.digest, row.occurrence) for row in flow or ()}
@@ -146,4 +148,4 @@ def document_version(
         new = replace(new, secret=old.secret)
     if old is not None and new == old:
         return None
-    return Version(new, last_seen_at, fetched_at)
+    return Version(new, last_seen_at, max(fetched_at, last_seen_at) if last_seen_at else fetched_at)

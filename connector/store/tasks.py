@@ -69,7 +69,7 @@ class TaskStore:
                 found[row.source_id] = StoredTask(
                     pk=row.pk,
                     state=state_of(row),
-                    last_seen_at=row.last_seen_at,
+                    last_seen_at=max(row.last_seen_at, row.observed_at),  # a clock may have been set back
                     detail_read_at=row.detail_read_at,
                     flow_read_at=row.flow_read_at,
                     lines_read_at=row.lines_read_at,
@@ -228,7 +228,11 @@ class TaskStore:
         """Tasks that are in no list any more get a version with ``present`` false; nothing is deleted (F08)."""
         stored = self.load(source, ids)
         self._write_versions(
-            [(task.pk, at, task.last_seen_at, vanish(task.state), []) for task in stored.values()], run_id
+            [
+                (task.pk, max(at, task.last_seen_at), task.last_seen_at, vanish(task.state), [])
+                for task in stored.values()
+            ],
+            run_id,
         )
         if stored:
             self._session.execute(

@@ -45,6 +45,9 @@ def test_findings_and_letters_are_saved_together_or_not_at_all(place: Office) ->
     with pytest.raises(RuntimeError):
         detect(app.uow(), place.clock, app.policy, BrokenRenderer(place), letters(everyone))
     assert (place.one("SELECT count(*) FROM finding"), place.one("SELECT count(*) FROM outbox")) == (0, 0)
+    assert place.rows("SELECT outcome, error FROM run WHERE job = 'detect'") == [
+        ("failed", "RuntimeError: template broke")
+    ]
     assert app.detect().letters > 3
 
 

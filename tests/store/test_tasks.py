@@ -134,3 +134,14 @@ def test_the_raw_answer_behind_a_version_can_be_shown_and_is_kept_once(uow: SqlU
     with uow:
         assert uow.raw.body(payload.hash) == payload.body
         assert "Tham mưu" in payload.body
+
+
+def test_a_clock_set_back_puts_no_version_before_the_one_it_follows(uow: SqlUnitOfWork) -> None:
+    read(uow, 5, Seen(True))
+    read(uow, 2, Seen(True, status=Status.DONE))
+    read(uow, 1, Seen(False))
+    with uow:
+        (task,) = uow.tasks.histories()
+    moments = [one.observed_at for one in task.versions]
+    assert moments == sorted(moments)
+    assert [one.until for one in task.versions] == [*moments[1:], None]

@@ -17,6 +17,7 @@ from connector.domain.deadlines import Deadlines
 from connector.domain.history import Observer
 from connector.domain.periods import Month
 from connector.domain.policy import Policy, Thresholds
+from connector.domain.status import Status
 from connector.errors import SettingsError, UsageProblem
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
@@ -82,6 +83,7 @@ class App:
     @cached_property
     def policy(self) -> Policy:
         """Raises SettingsError for a broken agency or calendar table."""
+        from connector.normalise.vocabulary import Vocabularies
         from connector.reference import load_agencies, load_calendar
 
         office, calendar, limits = self.settings.office, self.settings.calendar, self.settings.detection
@@ -105,6 +107,7 @@ class App:
                 urgent_days=limits.urgent_days,
             ),
             normal_urgency=tuple(self.settings.vocabulary.normal_urgency),
+            settled_labels=Vocabularies.of(self.settings.vocabulary).statuses.labels(Status.DONE, Status.WAIT_CONFIRM),
         )
 
     @cached_property

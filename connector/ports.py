@@ -32,11 +32,10 @@ from connector.domain.records import (
 from connector.domain.report import MonthlyReport
 from connector.domain.requests import PartReading, PartRequest
 from connector.domain.runs import Outcome, Run, RunCounts
-from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, Version
 from connector.reconcile.merge import MergedTask
 from connector.reconcile.payloads import Payload
-from connector.reconcile.plan import KnownDocument, KnownTask
+from connector.reconcile.plan import KnownDocument, KnownTask, TaskContent
 
 __all__ = ["PartReading", "PartRequest"]  # re-exported: the sources speak in them
 
@@ -130,7 +129,7 @@ class Tasks(Protocol):
         self, source: str, tasks: Iterable[MergedTask], hashes: Mapping[tuple[str, str, str, str], str]
     ) -> None: ...
     def close_sightings(self, source: str, stream: Stream, before: datetime, at: datetime) -> None: ...
-    def contents(self, source: str) -> list[tuple[str, Status, bool, str | None]]: ...
+    def contents(self, source: str) -> list[TaskContent]: ...
     def histories(self, known_at: datetime | None = None) -> list[TaskHistory]: ...
 
 
@@ -143,7 +142,9 @@ class Documents(Protocol):
     def save_related(
         self, source: str, document_id: str, related: Sequence[RelatedDocument], read_at: datetime
     ) -> None: ...
-    def known(self, source: str, with_open_task: frozenset[str]) -> list[KnownDocument]: ...
+    def known(
+        self, source: str, open_tasks: frozenset[str], changed_at: Mapping[str, datetime]
+    ) -> list[KnownDocument]: ...
     def histories(self, known_at: datetime | None = None) -> list[DocumentHistory]: ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -26,13 +26,13 @@ class Author(Enum):
 
 @dataclass(frozen=True)
 class TaskCase:
-    """``siblings``: how many counted tasks rest on the same document with the same lead (this one included)."""
+    """``siblings``: the other counted tasks that rest on the same document with the same lead agency."""
 
     history: TaskHistory
     link: Link
     policy: Policy
     index: DocumentIndex
-    siblings: int = 1
+    siblings: tuple[TaskHistory, ...] = ()
 
     @property
     def task_id(self) -> str:
@@ -105,12 +105,13 @@ class TaskCase:
         others = [*self.policy.counted_assigners, state.assigner if state else ""]
         return Author.OTHER if not name or any(name == fold_name(other) for other in others) else Author.INSIDE
 
-    def lead_rows(self, moment: datetime) -> list[SeenFlowRow]:
-        """Progress rows with content or files by the lead or its people, oldest first."""
+    def lead_rows(self, *moments: datetime) -> list[SeenFlowRow]:
+        """Progress rows with content or files, oldest first, by the lead (or its people) of any of the moments."""
         return [
             row
             for row in self.history.flow
-            if (row.row.content or row.row.files) and self.author(row, moment) is not Author.OTHER
+            if (row.row.content or row.row.files)
+            and any(self.author(row, moment) is not Author.OTHER for moment in moments)
         ]
 
 
@@ -120,17 +121,17 @@ def build_cases(
     """Cases of all tasks given by counted assigners; tasks that an agency gives inside are never looked at."""
     index = DocumentIndex(documents, policy.issuer)
     counted = [task for task in tasks if policy.is_counted(task.known_state().assigner)]
-    links = {id(task): index.source_of(task.known_state().content) for task in counted}
-    siblings: dict[tuple[str, str], int] = {}
-    keys: dict[int, tuple[str, str]] = {}
-    for task in counted:
-        document = links[id(task)].document
-        if document is not None:
-            key = (document.document_id, fold_name(task.known_state().lead))
-            keys[id(task)] = key
-            siblings[key] = siblings.get(key, 0) + 1
-    cases = [
-        TaskCase(task, links[id(task)], policy, index, siblings.get(keys[id(task)], 1) if id(task) in keys else 1)
-        for task in counted
-    ]
-    return cases, index
+    cases = [TaskCase(task, index.source_of(task.known_state().content), policy, index) for task in counted]
+    groups: dict[tuple[str | None, str], list[TaskHistory]] = {}
+    for case in cases:
+        groups.setdefault(_sibling_key(case), []).append(case.history)
+    return [
+        replace(case, siblings=tuple(one for one in groups[_sibling_key(case)] if one is not case.history))
+        if case.document_id
+        else case
+        for case in cases
+    ], index
+
+
+def _sibling_key(case: TaskCase) -> tuple[str | None, str]:
+    return (case.document_id, case.lead_at(case.history.last_seen_at))

@@ -41,9 +41,11 @@ def _open(case: TaskCase, state: TaskState, due: date, at: datetime) -> Iterator
             "TD01_OVERDUE", Subject.TASK, case.task_id, case.lead_at(at), "chưa đọc lại nhiệm vụ sau khi đến hạn"
         )
         return
-    days = deadlines.days_overdue(due, today)
+    # By the last day our readings vouch for: older data must not add days it has not seen.
+    day = min(today, case.policy.observer.local_date(case.known_until))
+    days = deadlines.days_overdue(due, day)
     facts = {"due": due.isoformat(), "days_overdue": days, "status": str(state.status)}
-    reason = f"Hạn xử lý {day_text(due)}, đến ngày {day_text(today)} chưa hoàn thành, quá hạn {days} ngày."
+    reason = f"Hạn xử lý {day_text(due)}, đến ngày {day_text(day)} chưa hoàn thành, quá hạn {days} ngày."
     yield _hit(case, "TD01_OVERDUE", "", deadlines.first_day_late(ends), reason, facts, at)
     bands = [band for band in case.policy.thresholds.long_overdue_days if days > band]
     if bands:

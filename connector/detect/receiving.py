@@ -70,8 +70,10 @@ class Steps:
         return bool(self._first)
 
     def _code(self, name: str, moment: datetime) -> str:
-        resolution = self.policy.directory.resolve(name, self.policy.observer.local_date(moment))
-        return resolution.agency.code if resolution.agency else f"?{name}"
+        """The agency as of the day of asking: one that was merged between two rows of a log is one agency."""
+        local_date, directory = self.policy.observer.local_date, self.policy.directory
+        agency = directory.resolve(name, local_date(moment)).agency
+        return directory.current(agency.code, local_date(self.at)) if agency else f"?{name}"
 
     def first(self, agency: str, *actions: LogAction) -> datetime | None:
         """When an agency first took one of these steps."""

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connector.detect.cases import TaskCase
-from connector.detect.links import references
+from connector.detect.links import NAMED
 from connector.detect.receiving import allowed_days, last_day_before
 from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
-from connector.domain.history import DocumentHistory, SeenFlowRow, TaskVersion, last_present
+from connector.domain.history import DocumentHistory, SeenFlowRow, TaskVersion, last_present, run_start
 from connector.domain.periods import Month
-from connector.domain.status import Status
+from connector.domain.status import Status, fold_label
 from connector.domain.wording import day_text
 
 SETTLED = frozenset({Status.DONE, Status.WAIT_CONFIRM})
+ANSWERABLE = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED})
+"""Open, and an answer of the lead is still owed."""
+CLOSED = SETTLED | {Status.CANCELLED}
 
 
 # -- PV06 ----------------------------------------------------------------------------------------------------------
@@ -52,7 +55,7 @@ def _silent_at(case: TaskCase, due: date, ends: datetime) -> Iterator[Hit | NotE
         if in_force is None and later is not None and later.state.due_on == due and _open_after(later, ends):
             yield _unknown(case, rule, ends, "chưa theo dõi nhiệm vụ tại thời điểm đến hạn")
         return
-    if in_force.state.status not in (Status.NOT_STARTED, Status.IN_PROGRESS, Status.RETURNED):
+    if in_force.state.status not in ANSWERABLE:
         return
     if case.gone_at(ends):
         return
@@ -87,8 +90,10 @@ def _open_after(version: TaskVersion, ends: datetime) -> bool:
 
 
 def _may_have_changed_before(case: TaskCase, version: TaskVersion, ends: datetime, due: date) -> bool:
-    """Whether the next state (another due date, or finished) may have begun before the due date fell."""
-    differs = version.state.due_on != due or not version.state.status.is_open
+    """Whether the next state (another due date or lead, or finished) may have begun before the due date fell."""
+    before = case.state_at(case.policy.deadlines.ends_at(due))
+    lead_changed = before is not None and version.state.lead != before.lead
+    differs = version.state.due_on != due or version.state.status not in ANSWERABLE or lead_changed
     after = version.observed_after
     return differs and (after is None or case.policy.observer.vouches_until(after) < ends)
 
@@ -98,12 +103,17 @@ def _may_have_changed_before(case: TaskCase, version: TaskVersion, ends: datetim
 
 def result_not_updated(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
     """PV07: the lead issued its answering document, but the task was not reported as finished in time."""
-    document = case.document
+    document, state = case.document, case.state_at(at)
+    today = case.policy.observer.local_date(at)
+    if state is None or case.gone_at(at) or (state.assigned_on and state.assigned_on > today):
+        return
     if document is None:
-        if case.history.known_state().status.is_open:
+        if state.status.is_open:
             yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, case.link.problem, dated=False)
         return
     if document.related_read_at is None:
+        if not state.status.is_open:
+            return
         yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan", dated=False)
         return
     for answer in _answers(case, document):
@@ -148,19 +158,10 @@ def _not_updated(
     state = case.state_at(limit)
     if state is None or state.status is Status.CANCELLED or case.gone_at(limit):
         return
+    if doubt := _doubt(case, answer, settled, begins, limit):
+        yield _unknown(case, rule, limit, doubt)
+        return
     following = [one for one in settled if one.observed_at >= limit]
-    may_be_earlier = [
-        one for one in following if one.observed_after is None or observer.vouches_until(one.observed_after) < limit
-    ]
-    if may_be_earlier or case.known_until < limit:
-        yield _unknown(case, rule, limit, "khoảng trống giữa hai lần đọc, quanh thời hạn cập nhật kết quả")
-        return
-    if not answer.issuer_known:
-        yield _unknown(case, rule, limit, "có văn bản liên quan chưa rõ cơ quan ban hành")
-        return
-    if case.siblings > 1:
-        yield _unknown(case, rule, limit, "văn bản giao nhiều nhiệm vụ cho cùng cơ quan, chưa rõ trả lời nhiệm vụ nào")
-        return
     yield Hit(
         FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(limit), answer.document_id),
         breached_on=case.policy.deadlines.first_day_late(limit),
@@ -175,6 +176,37 @@ def _not_updated(
         task_id=case.task_id,
         cured_at=following[0].observed_at if following else None,
     )
+
+
+def _doubt(case: TaskCase, answer: _Answer, settled: list[TaskVersion], begins: datetime, limit: datetime) -> str:
+    """Why it is not proved that the lead left this task open after this answer; "" if it is."""
+    vouches = case.policy.observer.vouches_until
+    if case.history.versions[0].observed_at >= limit:
+        return "bắt đầu theo dõi nhiệm vụ sau thời hạn cập nhật kết quả"
+    following = [one for one in settled if one.observed_at >= limit]
+    if case.known_until < limit or any(
+        one.observed_after is None or vouches(one.observed_after) < limit for one in following
+    ):
+        return "khoảng trống giữa hai lần đọc, quanh thời hạn cập nhật kết quả"
+    if any(_may_have_settled(case, row, begins, limit) for row in case.history.flow):
+        return "tiến độ cho thấy nhiệm vụ có thể đã được cập nhật rồi trả lại giữa hai lần đọc"
+    if not answer.issuer_known:
+        return "có văn bản liên quan chưa rõ cơ quan ban hành"
+    if case.lead_at(begins) != case.lead_at(limit):
+        return "cơ quan chủ trì thay đổi trong thời hạn cập nhật kết quả"
+    if any(run_start(one.versions, begins, CLOSED) is None for one in case.siblings):
+        return "văn bản giao nhiều nhiệm vụ cho cùng cơ quan, chưa rõ trả lời nhiệm vụ nào"
+    return ""
+
+
+def _may_have_settled(case: TaskCase, row: SeenFlowRow, begins: datetime, limit: datetime) -> bool:
+    """A progress row that says "finished" or "returned" and may have been written in the time in question: the task
+    may have been done and given back between two readings that both saw it open."""
+    after = row.observed_after or begins
+    if row.observed_at <= begins or case.policy.observer.vouches_until(after) >= limit:
+        return False
+    words = fold_label(row.row.content)
+    return case.policy.is_settled_label(row.row.status_label) or words.startswith("trả lại")
 
 
 # -- PV08 ----------------------------------------------------------------------------------------------------------
@@ -194,12 +226,16 @@ def no_evidence(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
 
 def _without_evidence(case: TaskCase, done: TaskVersion) -> Iterator[Hit | NotEvaluable]:
     rule, observer = "PV08_NO_EVIDENCE", case.policy.observer
-    evidence = [row for row in case.lead_rows(done.observed_at) if is_evidence(row)]
+    before = done.observed_after or done.observed_at
+    evidence = [row for row in case.lead_rows(before, done.observed_at) if is_evidence(row)]
     in_time = [row for row in evidence if row.observed_after is None or row.observed_after < done.observed_at]
     if in_time:
         return
     if case.history.flow_read_at is None or case.history.flow_read_at < done.observed_at:
         yield _unknown(case, rule, done.observed_at, "chưa đọc được kết quả sau khi nhiệm vụ hoàn thành")
+        return
+    if case.lead_at(before) != case.lead_at(done.observed_at):
+        yield _unknown(case, rule, done.observed_at, "cơ quan chủ trì thay đổi cùng lúc nhiệm vụ hoàn thành")
         return
     by = observer.local_date(done.observed_at)
     after = done.observed_after
@@ -221,7 +257,7 @@ def _without_evidence(case: TaskCase, done: TaskVersion) -> Iterator[Hit | NotEv
 
 def is_evidence(row: SeenFlowRow) -> bool:
     """A file, or the number and date of a document, in a progress row."""
-    return bool(row.row.files) or bool(references(row.row.content))
+    return bool(row.row.files) or NAMED.search(row.row.content) is not None
 
 
 def _unknown(case: TaskCase, rule: str, limit: datetime, reason: str, *, dated: bool = True) -> NotEvaluable:

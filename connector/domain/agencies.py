@@ -125,6 +125,18 @@ class AgencyDirectory:
             agency = heir
         return Resolution(agency, via_successor=True, needs_person=False, written=name)
 
+    def current(self, code: str, day: date) -> str:
+        """The agency that stands for ``code`` on a day: itself, or its single successor once it has ended. A name in
+        no table ("?…") and an agency with several successors stay as they are."""
+        seen: set[str] = set()
+        while code in self and code not in seen:
+            seen.add(code)
+            agency = self.get(code)
+            if not agency.ended_before(day) or len(agency.successors) != 1:
+                break
+            code = agency.successors[0]
+        return code
+
     def get(self, code: str) -> Agency:
         """Raises KeyError for an unknown code."""
         return self._by_code[code]

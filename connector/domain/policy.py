@@ -27,7 +27,8 @@ class Thresholds:
 @dataclass(frozen=True)
 class Policy:
     """``counted_assigners``: whose tasks are counted, as written in the source. ``issuer``: whose documents are
-    followed. ``normal_urgency``: labels that do not mean urgent."""
+    followed. ``normal_urgency``: labels that do not mean urgent.
+    ``settled_labels``: folded status labels that mean finished or waiting for confirmation."""
 
     counted_assigners: tuple[str, ...]
     issuer: str
@@ -37,10 +38,14 @@ class Policy:
     zone: ZoneInfo
     thresholds: Thresholds = field(default_factory=Thresholds)
     normal_urgency: tuple[str, ...] = ("Thường", "Bình thường")
+    settled_labels: frozenset[str] = frozenset({"đã hoàn thành", "chờ phê duyệt"})
 
     def is_counted(self, assigner: str) -> bool:
         folded = fold_label(assigner)
         return any(folded == fold_label(one) for one in self.counted_assigners)
+
+    def is_settled_label(self, label: str) -> bool:
+        return fold_label(label) in self.settled_labels
 
     def is_urgent(self, label: str) -> bool:
         folded = fold_label(label)

@@ -64,6 +64,10 @@ class Vocabulary:
     def __init__(self, labels: Mapping[str, str]) -> None:
         self._words = {fold_label(label): word for label, word in labels.items()}
 
+    def labels(self, *words: str) -> frozenset[str]:
+        """The folded labels that mean one of these words."""
+        return frozenset(label for label, word in self._words.items() if word in words)
+
     def get(self, label: str) -> str | None:
         """The canonical word, or None for a label nobody has mapped."""
         return self._words.get(fold_label(label))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -10,7 +11,6 @@ import structlog
 from connector.detect.links import DocumentIndex
 from connector.domain.records import DocumentRow, Rejected
 from connector.domain.requests import PartReading
-from connector.domain.status import Status
 from connector.errors import SourceRefused
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import Version, document_version
@@ -120,13 +120,17 @@ def _read_parts(
     today = clock.local_date(clock.now())
     with uow:
         index = DocumentIndex((one for one in uow.documents.histories() if one.source == source.name), issuer)
-        needed = frozenset(
-            link.document.document_id
-            for _, status, present, content in uow.tasks.contents(source.name)
-            if present and (status.is_open or status is Status.UNKNOWN)
-            if (link := index.source_of(content)).document is not None
-        )
-        known = uow.documents.known(source.name, needed)
+        open_tasks: set[str] = set()
+        changed_at: dict[str, datetime] = {}
+        for task in uow.tasks.contents(source.name):
+            document = index.source_of(task.content).document
+            if document is None:
+                continue
+            key = document.document_id
+            changed_at[key] = max(task.changed_at, changed_at.get(key, task.changed_at))
+            if task.is_open:
+                open_tasks.add(key)
+        known = uow.documents.known(source.name, frozenset(open_tasks), changed_at)
     wanted = document_requests(known, issuer=issuer, today=today, days=days, full=full)
     batch: list[PartReading] = []
     for reading in source.document_parts(wanted):

@@ -72,8 +72,23 @@ def vanished(
 
 
 @dataclass(frozen=True, slots=True)
+class TaskContent:
+    """A task's text and how it stands; ``changed_at``: when its current version was first seen."""
+
+    status: Status
+    present: bool
+    content: str | None
+    changed_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.present and (self.status.is_open or self.status is Status.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownDocument:
-    """What the store knows of a document, enough to plan. ``has_open_task``: an unfinished task rests on it."""
+    """What the store knows of a document, enough to plan. ``has_open_task``: an unfinished task rests on it;
+    ``tasks_changed_at``: when one of its tasks last changed (None: no task rests on it)."""
 
     document_id: str
     stream: Stream
@@ -82,27 +97,36 @@ class KnownDocument:
     log_read_at: datetime | None
     related_read_at: datetime | None
     has_open_task: bool
+    tasks_changed_at: datetime | None = None
 
 
 def document_requests(
     documents: Iterable[KnownDocument], *, issuer: str, today: date, days: int, full: bool
 ) -> list[PartRequest]:
-    """Logs of the office's documents until every recipient has received, forwarded and assigned; related documents
-    while a task rests on them. Documents issued more than ``days`` ago are left in peace."""
+    """Logs of the office's documents until every recipient has received, forwarded and assigned, for ``days`` after
+    issue; related documents while an open task rests on them, however old, and once more after a task has changed:
+    an answer may be listed on the very day its task is finished."""
     wanted: list[PartRequest] = []
     for document in documents:
         state = document.state
-        if not is_followed(state, issuer) or (state.issued_on and state.issued_on < today - timedelta(days=days)):
+        if not is_followed(state, issuer):
             continue
+        recent = state.issued_on is None or state.issued_on >= today - timedelta(days=days)
         parts: set[str] = set()
-        if document.log_read_at is None or full or not is_settled(document.log):
+        if recent and (document.log_read_at is None or full or not is_settled(document.log)):
             parts.add("log")
-        if document.has_open_task or (full and document.related_read_at is not None):
+        if document.has_open_task or (recent and _related_is_stale(document, full=full)):
             parts.add("related")
         if parts:
             reason = "full" if full else "new" if document.log_read_at is None else "open"
             wanted.append(PartRequest(document.document_id, document.stream, frozenset(parts), reason))
     return wanted
+
+
+def _related_is_stale(document: KnownDocument, *, full: bool) -> bool:
+    if document.tasks_changed_at is None:
+        return False
+    return full or document.related_read_at is None or document.related_read_at < document.tasks_changed_at
 
 
 def is_followed(state: DocumentState, issuer: str) -> bool:

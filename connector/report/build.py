@@ -214,10 +214,15 @@ def _open_state(case: TaskCase, state: TaskState, ends: datetime | None, cutoff:
         return TimeState.OPEN_IN_TIME, ""
     following = next((one for one in case.history.versions if one.observed_at > cutoff and one.state != state), None)
     last_known = following.observed_after if following else case.history.last_seen_at
-    if following is None and case.history.last_seen_at > cutoff:
-        return TimeState.OPEN_OVERDUE, ""
-    if last_known is None or case.policy.observer.vouches_until(last_known) < ends:
+    vouched = last_known and case.policy.observer.vouches_until(last_known)
+    if vouched is None or vouched < ends:
         return TimeState.OPEN_IN_TIME, "không đọc được nhiệm vụ trong khoảng từ hạn xử lý đến thời điểm chốt số liệu"
+    if following is not None and vouched < cutoff and not (following.state.present and following.state.status in OWED):
+        seen = moment_text(vouched, case.policy.zone)
+        return (
+            TimeState.OPEN_OVERDUE,
+            f"đã quá hạn ở lần đọc cuối trước thời điểm chốt ({seen}); lần đọc sau đã thay đổi",
+        )
     return TimeState.OPEN_OVERDUE, ""
 
 

@@ -40,7 +40,8 @@ def build_violations(
         if document_id is None:
             unlinked.append(_finding(hit))
         else:
-            groups.setdefault(hit.key.agency, {}).setdefault(document_id, []).append(hit)
+            agency = evaluation.policy.directory.current(hit.key.agency, as_of)
+            groups.setdefault(agency, {}).setdefault(document_id, []).append(hit)
     directory = evaluation.policy.directory
     found = [
         AgencyViolations(

@@ -132,8 +132,9 @@ class DocumentStore:
         ).scalar_one()
         return found
 
-    def known(self, source: str, with_open_task: frozenset[str]) -> list[KnownDocument]:
-        """Every document with its log, to plan what to read. ``with_open_task``: ids on which open tasks rest."""
+    def known(self, source: str, open_tasks: frozenset[str], changed_at: Mapping[str, datetime]) -> list[KnownDocument]:
+        """Every document with its log, to plan what to read. ``open_tasks``: ids on which open tasks rest;
+        ``changed_at``: id → when one of its tasks last changed."""
         logs = self._logs()
         query = (
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
@@ -149,7 +150,8 @@ class DocumentStore:
                 log=tuple(logs.get(row.pk, ())),
                 log_read_at=row.log_read_at,
                 related_read_at=row.related_read_at,
-                has_open_task=row.source_id in with_open_task,
+                has_open_task=row.source_id in open_tasks,
+                tasks_changed_at=changed_at.get(row.source_id),
             )
             for row in self._session.execute(query)
         ]

@@ -15,7 +15,7 @@ from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
 from connector.reconcile.merge import MergedTask
 from connector.reconcile.payloads import Payload
-from connector.reconcile.plan import KnownTask
+from connector.reconcile.plan import KnownTask, TaskContent
 from connector.store.columns import chunks, table, upsert
 from connector.store.readings import Readings
 from connector.store.tables import FlowRowRow, SightingRow, TaskRow, TaskVersionRow
@@ -304,14 +304,17 @@ class TaskStore:
             if row.id in versions
         ]
 
-    def contents(self, source: str) -> list[tuple[str, Status, bool, str | None]]:
-        """(task id, status, present, content) of every task, to find the document each rests on."""
+    def contents(self, source: str) -> list[TaskContent]:
+        """The text of every task, to find the document each rests on."""
         query = (
-            select(TASK.c.source_id, VERSION.c.status, VERSION.c.present, VERSION.c.content)
+            select(TASK.c.source_id, VERSION.c.status, VERSION.c.present, VERSION.c.content, VERSION.c.observed_at)
             .join(VERSION, VERSION.c.task_id == TASK.c.id)
             .where(TASK.c.source == source, CURRENT)
         )
-        return [(row.source_id, Status(row.status), row.present, row.content) for row in self._session.execute(query)]
+        return [
+            TaskContent(Status(row.status), row.present, row.content, row.observed_at)
+            for row in self._session.execute(query)
+        ]
 
     def count_versions(self) -> int:
         return self._session.scalar(select(func.count()).select_from(VERSION)) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from connector.detect.evaluate import Evaluation, evaluate
 from connector.domain.findings import Hit
 from connector.domain.history import DocumentHistory, SeenFlowRow, TaskHistory
+from connector.domain.records import TaskState
 from connector.domain.status import LogAction, Status
 from tests.builders import DONE, answer, at, day, document, history, policy, sent, state, step, wrote
 
@@ -88,6 +90,26 @@ def test_a_limit_that_passes_after_the_cut_off_belongs_to_the_next_month() -> No
     log = [sent(at("2022-02-25", "14:00"), "CA tỉnh")]
     assert hits(run(None, [document(*log, read=at("2022-03-04"))]), "PV01") == []
     assert len(hits(run(None, [document(*log, read=at("2022-03-04"))], at("2022-03-01", "08:00")), "PV01")) == 1
+
+
+def test_an_agency_merged_between_two_rows_of_a_log_is_one_agency() -> None:
+    # 28/02/2025 is a Friday; Sở Tài chính of the old and of the new kind bear the same name.
+    log = [
+        sent(at("2025-02-28", "15:00"), "Sở Tài chính", "Sở Kế hoạch và Đầu tư"),
+        step(LogAction.RECEIVED, at("2025-03-03", "09:00"), "Sở Tài chính"),
+        step(LogAction.FORWARDED, at("2025-03-03", "09:05"), "Sở Tài chính"),
+    ]
+    result = run(None, [document(*log, read=at("2025-03-10"), issued="2025-02-28")], at("2025-03-31", "23:59"))
+    assert result.hits == ()
+
+
+def test_before_the_merger_two_agencies_are_two() -> None:
+    log = [
+        sent(at("2022-02-10", "09:00"), "Sở Tài chính", "Sở Kế hoạch và Đầu tư"),
+        step(LogAction.RECEIVED, at("2022-02-10", "10:00"), "Sở Tài chính"),
+    ]
+    late = [hit.key.agency for hit in hits(run(None, [document(*log, read=END)]), "PV01")]
+    assert late == ["SO_KHDT"]
 
 
 def test_a_document_whose_log_was_never_read_is_not_evaluable() -> None:
@@ -198,6 +220,20 @@ def test_silence_is_not_evaluable_until_progress_was_read_after_the_due_day() ->
     assert unknown(run(task, []), "PV06") == ["chưa đọc lại tiến độ sau khi đến hạn"]
 
 
+@pytest.mark.parametrize(
+    "after",
+    [state(Status.WAIT_CONFIRM, due="2022-02-18"), state(due="2022-02-18", lead="Sở Xây dựng")],
+    ids=["submitted", "another lead"],
+)
+def test_a_change_after_the_last_reading_of_the_due_day_may_have_come_in_time(after: TaskState) -> None:
+    task = history(
+        (at("2022-02-10"), state()), (at("2022-02-19", "14:00"), after), last=at("2022-02-28"), nightly=False
+    )
+    result = run(task, [])
+    assert hits(result, "PV06") == []
+    assert len(unknown(result, "PV06")) == 1
+
+
 # -- PV07 ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +312,53 @@ def test_a_task_whose_document_nobody_can_name_is_not_evaluable() -> None:
     assert unknown(run(task, []), "PV07") == ["nội dung nhiệm vụ không ghi số, ngày văn bản"]
 
 
+def test_a_task_first_read_after_the_limit_accuses_nobody() -> None:
+    task = history((at("2022-02-21"), state(Status.RETURNED)), last=at("2022-02-28"))
+    result = answered(task)
+    assert hits(result, "PV07") == []
+    assert unknown(result, "PV07") == ["bắt đầu theo dõi nhiệm vụ sau thời hạn cập nhật kết quả"]
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "author"),
+    [
+        ("Đã hoàn thành", "Đã hoàn thành", "Sở Y tế"),
+        ("Trả lại, lý do: thiếu phụ lục", "Trả lại", "Văn phòng UBND tỉnh"),
+    ],
+)
+def test_done_and_returned_between_two_readings_is_not_taken_for_open_all_the_time(
+    content: str, label: str, author: str
+) -> None:
+    row = wrote(content, at("2022-02-15"), at("2022-02-14"), author=author)
+    row = replace(row, row=replace(row.row, status_label=label))
+    task = history((at("2022-02-10"), state()), last=at("2022-02-28"), flow=[row])
+    result = answered(task)
+    assert hits(result, "PV07") == []
+    assert len(unknown(result, "PV07")) == 1
+
+
+def test_the_answer_of_the_old_lead_accuses_no_new_one() -> None:
+    task = history((at("2022-02-10"), state()), (at("2022-02-16"), state(lead="Sở Xây dựng")), last=at("2022-02-28"))
+    result = answered(task)
+    assert hits(result, "PV07") == []
+    assert unknown(result, "PV07") == ["cơ quan chủ trì thay đổi trong thời hạn cập nhật kết quả"]
+
+
+def test_two_spellings_of_one_lead_are_one_lead() -> None:
+    one = history((at("2022-02-10"), state(lead="SYT")), last=at("2022-02-28"), task_id="90001")
+    two = history((at("2022-02-10"), state(lead="Sở Y tế")), last=at("2022-02-28"), task_id="90002")
+    source = document(read=END, related=[("450002", "2022-02-15")])
+    assert hits(evaluate([one, two], [source, answer("450002", "2022-02-15")], POLICY, END), "PV07") == []
+
+
+def test_a_sibling_finished_before_the_answer_cannot_be_the_one_answered() -> None:
+    one = history((at("2022-02-10"), state()), last=at("2022-02-28"), task_id="90001")
+    two = history((at("2022-02-10"), state()), (at("2022-02-11"), state(DONE)), last=at("2022-02-28"), task_id="90002")
+    source = document(read=END, related=[("450002", "2022-02-15")])
+    result = evaluate([one, two], [source, answer("450002", "2022-02-15")], POLICY, END)
+    assert [hit.task_id for hit in hits(result, "PV07")] == ["90001"]
+
+
 # -- PV08 ----------------------------------------------------------------------------------------------------------
 
 
@@ -296,10 +379,23 @@ def test_done_without_file_or_document_number_is_a_violation_of_the_day_it_was_d
 
 @pytest.mark.parametrize(
     ("content", "files"),
-    [("Đã xong, kết quả tại Báo cáo số 735/BC-SOYT ngày 16/02/2022", []), ("Đã xong, gửi kèm kết quả", ["735.pdf"])],
+    [
+        ("Đã xong, kết quả tại Báo cáo số 735/BC-SOYT ngày 16/02/2022", []),
+        ("Đã xong, gửi kèm kết quả", ["735.pdf"]),
+        ("Quyết định số 77 ngày 05/03/2022", []),
+        ("Báo cáo số 77-BC/TU ngày 05 tháng 03 năm 2022", []),
+        ("số 77/BC-UBND của Sở, ký ngày 05/03/2022", []),
+    ],
 )
 def test_a_document_number_or_a_file_is_evidence(content: str, files: list[str]) -> None:
     assert hits(run(done(wrote(content, at("2022-02-16"), at("2022-02-15"), files=files)), []), "PV08") == []
+
+
+def test_the_old_leads_evidence_counts_when_the_lead_changed_the_day_the_task_was_done() -> None:
+    row = wrote("Báo cáo số 735/BC-SOYT ngày 16/02/2022", at("2022-02-16"), at("2022-02-15"))
+    moved = state(DONE, lead="Sở Xây dựng")
+    task = history((at("2022-02-10"), state()), (at("2022-02-16"), moved), last=at("2022-02-28"), flow=[row])
+    assert hits(run(task, []), "PV08") == []
 
 
 def test_evidence_added_a_day_later_is_a_cure_and_removes_nothing() -> None:

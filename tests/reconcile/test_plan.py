@@ -124,6 +124,17 @@ def test_related_documents_are_read_while_an_open_task_rests_on_the_document() -
     assert wanted(known_document("Sở Y tế", "Sở Xây dựng", open_task=True)) == {"related"}
 
 
+def test_related_documents_are_read_once_more_after_a_task_has_changed() -> None:
+    settled = ("Sở Y tế", "Sở Xây dựng")
+    assert wanted(known_document(*settled, tasks_changed_at=at("2022-02-15"))) == {"related"}
+    assert wanted(known_document(*settled, tasks_changed_at=at("2022-02-13"))) == frozenset()
+    assert wanted(known_document(*settled, tasks_changed_at=at("2022-02-13"), related_read_at=None)) == {"related"}
+
+
+def test_an_old_document_is_still_asked_for_answers_while_an_open_task_rests_on_it() -> None:
+    assert wanted(known_document(open_task=True), today="2022-09-01") == {"related"}
+
+
 def test_documents_of_others_and_old_ones_are_left_in_peace() -> None:
     other = replace(STATE, issuer="Sở Y tế")
     assert wanted(known_document(state=other)) == frozenset()
@@ -132,4 +143,5 @@ def test_documents_of_others_and_old_ones_are_left_in_peace() -> None:
 
 
 def test_a_full_reading_asks_again_for_what_was_settled() -> None:
-    assert wanted(known_document("Sở Y tế", "Sở Xây dựng"), full=True) == {"log", "related"}
+    document = known_document("Sở Y tế", "Sở Xây dựng", tasks_changed_at=at("2022-02-13"))
+    assert wanted(document, full=True) == {"log", "related"}

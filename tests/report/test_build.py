@@ -175,6 +175,37 @@ def test_secret_tasks_lose_their_name() -> None:
     assert "CANARY" not in repr(found)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Thực hiện Công văn số 41/UBND-KT ngày 10/02/2022 và số 42/UBND-KT ngày 11/02/2022",
+        "Thực hiện Công văn số 41/UBND-KT ngày 10 tháng 02 năm 2022",
+        "Theo nhiệm vụ cha",
+    ],
+    ids=["two documents", "date in words", "only the subject tells"],
+)
+def test_a_name_is_withheld_even_where_the_link_to_the_secret_document_is_not_certain(content: str) -> None:
+    named = state(name="Báo cáo mẫu", content=content)  # the secret document's subject is "V/v báo cáo mẫu"
+    task = history((at("2022-02-10"), named), last=at("2022-03-04"))
+    secret = document(read=at("2022-03-04"), secret=True)
+    other = document(read=at("2022-03-04"), document_id="450099", notation="42/UBND-KT", issued="2022-02-11")
+    (found,) = report(task, documents=(secret, other)).tasks
+    assert found.secret
+    assert "Báo cáo mẫu" not in found.name
+
+
+def test_after_a_merger_one_agency_stands_once_in_section_two() -> None:
+    march = Month(2025, 3)
+    source = document(
+        sent(at("2025-02-27", "15:00"), "Sở Tài chính", "Sở Kế hoạch và Đầu tư"),
+        read=at("2025-03-31"), issued="2025-02-27",
+    )  # fmt: skip
+    found = build_report(
+        [], [source], POLICY, month=march, as_of=march.last, made_at=at("2025-04-01"), last_sync_at=at("2025-04-01")
+    )
+    assert [(one.agency.name, len(one.documents)) for one in found.violations] == [("Sở Tài chính", 1)]
+
+
 def test_the_report_says_when_its_data_ends_before_the_cut_off() -> None:
     found = build_report(
         [history((at("2022-02-10"), state()), last=at("2022-02-27"))], [], POLICY, month=FEBRUARY,

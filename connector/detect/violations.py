@@ -105,14 +105,15 @@ def result_not_updated(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvalua
     """PV07: the lead issued its answering document, but the task was not reported as finished in time."""
     document, state = case.document, case.state_at(at)
     today = case.policy.observer.local_date(at)
-    if state is None or case.gone_at(at) or (state.assigned_on and state.assigned_on > today):
+    if state is None or (state.assigned_on and state.assigned_on > today):
         return
+    may_still_be = state.status.is_open and not case.gone_at(at)
     if document is None:
-        if state.status.is_open:
+        if may_still_be:
             yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, case.link.problem, dated=False)
         return
     if document.related_read_at is None:
-        if not state.status.is_open:
+        if not may_still_be:
             return
         yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan", dated=False)
         return

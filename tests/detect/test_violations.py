@@ -248,6 +248,11 @@ def test_an_answer_issued_and_the_task_left_open_past_the_next_working_day_is_a_
     assert found[0].document_id == "450001"
 
 
+def test_a_task_deleted_after_the_violation_removes_nothing() -> None:
+    task = history((at("2022-02-10"), state()), (at("2022-02-21"), state(present=False)))
+    assert len(hits(answered(task), "PV07")) == 1
+
+
 @pytest.mark.parametrize("status", [DONE, Status.WAIT_CONFIRM])
 def test_a_task_updated_by_the_next_working_day_is_in_order(status: Status) -> None:
     task = history((at("2022-02-10"), state()), (at("2022-02-16"), state(status)), last=at("2022-02-28"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -259,6 +260,7 @@ def db_upgrade() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; every expected error becomes a sentence for the operator and its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    os.umask(0o027)  # database, logs and reports hold the office's affairs: its group may read them, others not
     _speak_utf8()
     if "--help" in arguments or not arguments or arguments == ["db"]:
         speak_vietnamese()

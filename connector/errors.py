@@ -151,6 +151,12 @@ class TemplateBroken(ReportError):
     exit_code = 78
 
 
+class FolderUnusable(ReportError):
+    """The folder for reports cannot be made or written to."""
+
+    exit_code = 78
+
+
 class NoData(ReportError):
     """There is nothing stored for the period asked."""
 

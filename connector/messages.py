@@ -145,6 +145,10 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Sửa lại mẫu bằng Word, hoặc để trống khóa report.template để dùng mẫu kèm theo, rồi chạy lại: "
         "connector report {period}",
     ),
+    e.FolderUnusable: Help(
+        "Không ghi được báo cáo vào thư mục[ {file}].",
+        "Kiểm tra đường dẫn và quyền ghi của thư mục (khóa report.folder), rồi chạy lại: connector report {period}",
+    ),
     e.NoData: Help(
         "Chưa có dữ liệu[ của tháng {period}].",
         "Đọc dữ liệu trước: connector sync, rồi chạy lại: connector report {period}",

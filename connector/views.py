@@ -62,6 +62,11 @@ def sync_text(result: SyncResult) -> list[str]:
     ]
     if counts.rejected:
         lines.append(f"  {counts.rejected} dòng không đọc được, đã giữ lại nguyên văn kèm lý do.")
+    if result.documents is not None and not result.documents.secrecy_known:
+        lines.append(
+            "  Chưa xác định được văn bản nào là mật (kiểm tra sources.*.confidential_codes); "
+            "trích yếu văn bản không được hiển thị trong thư."
+        )
     lines += [
         f"  Trạng thái chưa được khai báo: “{label}” ({number} nhiệm vụ); thêm vào mục [vocabulary.status]."
         for label, number in result.unknown_labels.items()
@@ -95,6 +100,8 @@ def detect_text(result: DetectResult) -> list[str]:
         f"{result.opened} phát hiện mới, {result.reopened} mở lại, {result.closed} kết thúc; "
         f"soạn {result.letters} thư.",
     ]
+    if not result.tasks:
+        lines.append("  Chưa có nhiệm vụ nào được lưu; hãy chạy: connector sync")
     lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
         lines.append("  Chưa đủ dữ liệu để kết luận:")
@@ -156,11 +163,14 @@ def report_text(report: MonthlyReport, files: Mapping[str, Any], zone: ZoneInfo)
         lines += [f"  - {RULES[one.rule].title}: {one.count} trường hợp" for one in unknown]
     if report.unresolved:
         hidden = secret_tasks(report)
-        lines.append("Cần người xem xét (không tính vào số liệu):")
+        lines.append("Cần người xem xét:")
         lines += [
             f"  - {one.task_id}: {WITHHELD if one.task_id in hidden else one.text}: {one.why}"
             for one in report.unresolved
         ]
+    if report.uncounted:
+        names = "; ".join(f"{name} ({number})" for name, number in report.uncounted.items())
+        lines.append(f"Không tính nhiệm vụ của người giao ngoài danh sách: {names}.")
     if report.observed_completions:
         lines.append(
             f"{report.observed_completions} ngày hoàn thành là ngày hệ thống ghi nhận, nguồn không báo ngày hoàn thành."

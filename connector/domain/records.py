@@ -100,6 +100,7 @@ class Line:
     status_label: str
     starts_on: date | None = None
     due_on: date | None = None
+    status: Status = Status.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

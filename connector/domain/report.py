@@ -6,7 +6,7 @@ Built by ``report.build`` (pure), rendered by ``report.docx``, ``report.pdf``, `
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -140,7 +140,8 @@ class DataAge:
 @dataclass(frozen=True, slots=True)
 class MonthlyReport:
     """Everything the documents print and the XLSX opens. ``as_of`` is the cut-off day, ``cutoff`` its last second
-    (aware), ``made_at`` aware UTC. Lists are in the order in which they are printed."""
+    (aware), ``made_at`` aware UTC. Lists are in the order in which they are printed.
+    ``uncounted``: assigners of the month who are not counted → their tasks."""
 
     month: Month
     as_of: date
@@ -162,3 +163,4 @@ class MonthlyReport:
     data: DataAge
     warnings: tuple[str, ...]
     has_communes: bool
+    uncounted: Mapping[str, int] = field(default_factory=dict)

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 @dataclass
 class DocumentCounts:
-    """``secrecy_known`` is False when the source would not say which documents are secret."""
+    """``secrecy_known`` is False until the source has once named a secret document, and when it will not say."""
 
     fetched: int = 0
     rejected: int = 0
@@ -57,6 +57,9 @@ def sync_documents(
         counts.secrecy_known, secret = False, None
     with uow:
         stored = uow.documents.states(source.name)
+        if secret is not None and not secret and not any(state.secret for state, _ in stored.values()):
+            # An empty answer proves nothing: the code may be another here. It does once it has named a document.
+            counts.secrecy_known, secret = False, None
         versions: dict[str, tuple[Version, str]] = {}
         for document_id, row in rows.items():
             old, seen_at = stored.get(document_id, (None, None))

@@ -170,14 +170,15 @@ class RestNormaliser:
 
     def task_processors(self, raw: RawRow) -> tuple[Line, ...] | Rejected:
         def row(fields: _Fields) -> Line:
-            role = fields.optional("vaiTro")
+            role, label = fields.optional("vaiTro"), fields.optional("status")
             return Line(
                 name=fields.take(required_text, "name", ""),
                 role=self._words.role(role),
                 role_label=role,
-                status_label=fields.optional("status"),
+                status_label=label,
                 starts_on=fields.moment("startDate").on,
                 due_on=fields.moment("endDate").on,
+                status=self._words.status(label),
             )
 
         return self._list(raw, row)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connector.domain.records import DocumentState, FlowRow, TaskParts, TaskState
+from connector.domain.records import DocumentState, FlowRow, Line, TaskDetail, TaskParts, TaskState
+from connector.domain.status import Role, Status
 from connector.reconcile.merge import MergedTask
 
 
@@ -97,9 +98,9 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
     detail = parts.detail if parts else None
     status, label, at = row.status, row.status_label, row.fetched_at
     if not merged.authoritative:
-        # A co-operating line may show its own status; the detail shows the task's (F102).
+        # A co-operating line may show its own status; the detail and the lead's line show the task's (F102).
         if detail is not None:
-            status, label, at = detail.status, detail.status_label, detail.fetched_at
+            status, label, at = _own_status(detail, parts.lines if parts else None)
         elif old is not None:
             status, label = old.status, old.status_label
     state = TaskState(
@@ -127,6 +128,16 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
     # Only the parts differ: they were read after the list.
     later = (detail.fetched_at if detail else None, parts.flow_read_at if parts else None)
     return state, max([at, *(moment for moment in later if moment)])
+
+
+def _own_status(detail: TaskDetail, lines: tuple[Line, ...] | None) -> tuple[Status, str, datetime]:
+    """How a task stands that we see as a co-operating agency only. The detail may show our own line's status; where
+    the lead's line says otherwise, "finished" in either of the two is believed: nobody is called late by mistake."""
+    leads = [line for line in lines or () if line.role is Role.LEAD]
+    finished = (Status.DONE, Status.WAIT_CONFIRM)
+    if len(leads) == 1 and leads[0].status in finished and detail.status is not Status.DONE:
+        return leads[0].status, leads[0].status_label, detail.fetched_at
+    return detail.status, detail.status_label, detail.fetched_at
 
 
 def _listed(state: TaskState) -> TaskState:

@@ -20,7 +20,6 @@ from itertools import pairwise
 
 from connector.detect.cases import TaskCase
 from connector.detect.evaluate import Evaluation, evaluate
-from connector.detect.overdue import OWED
 from connector.detect.secrecy import WITHHELD_NAME, is_secret
 from connector.domain.agencies import AgencyDirectory
 from connector.domain.history import DocumentHistory, TaskHistory, completion_at
@@ -31,15 +30,15 @@ from connector.domain.report import (
     UNMATCHED_KIND,
     AgencyRef,
     Counts,
-    DataAge,
     MonthlyReport,
     ReportTask,
     TimeState,
     Unresolved,
 )
 from connector.domain.status import Status
-from connector.domain.wording import day_text, moment_text
-from connector.errors import CalendarGap, TotalsMismatch
+from connector.errors import TotalsMismatch
+from connector.report.quality import coverage, data_age, data_warnings, unmatched
+from connector.report.standing import time_state
 from connector.report.violations import build_violations, count_not_evaluable
 
 
@@ -59,15 +58,16 @@ def build_report(
     Raises TotalsMismatch if the figures do not add up (F81).
     """
     cutoff = end_of_day(as_of, policy.zone)
-    evaluation = evaluate(tasks, documents, policy, cutoff)
+    listed = list(tasks)
+    evaluation = evaluate(listed, documents, policy, cutoff)
     counted, left_out = _cohort(evaluation, month, as_of)
     report_tasks = tuple(_sorted(counted, policy.directory))
     by_agency = _by_agency(report_tasks, policy.directory)
     counts = _total(report_tasks)
     overdue = tuple(task for task in report_tasks if task.state is TimeState.OPEN_OVERDUE)
     violations, unlinked = build_violations(evaluation, month, as_of)
-    backlog = [_time_state(case, state, cutoff)[0] for case, state in _backlog(evaluation, month)]
-    data = _data_age(last_sync_at, made_at, cutoff)
+    backlog = [time_state(case, state, cutoff)[0] for case, state in _backlog(evaluation, month)]
+    data = data_age(last_sync_at, made_at, cutoff)
     report = MonthlyReport(
         month=month,
         as_of=as_of,
@@ -84,14 +84,16 @@ def build_report(
         backlog_overdue=sum(state is TimeState.OPEN_OVERDUE for state in backlog),
         missing=left_out.missing,
         cancelled=left_out.cancelled,
-        unresolved=left_out.unresolved + _unmatched(report_tasks, policy.directory, as_of),
+        unresolved=left_out.unresolved + unmatched(report_tasks, policy.directory, as_of),
         unlinked_findings=unlinked,
         data=data,
         warnings=(),
         has_communes=policy.directory.is_commune_period(as_of),
+        uncounted=_uncounted(listed, policy, month),
     )
     check_totals(report)
-    return replace(report, warnings=(*warnings, *_warnings(report, policy)))
+    started = min((case.history.versions[0].observed_at for case in evaluation.cases), default=None)
+    return replace(report, warnings=(*warnings, *coverage(started, report, policy), *data_warnings(report, policy)))
 
 
 # -- who is counted ------------------------------------------------------------------------------------------------
@@ -130,6 +132,17 @@ def _cohort(evaluation: Evaluation, month: Month, as_of: date) -> tuple[list[Rep
     return tasks, LeftOut(tuple(sorted(missing)), tuple(sorted(cancelled)), tuple(unresolved))
 
 
+def _uncounted(tasks: Iterable[TaskHistory], policy: Policy, month: Month) -> dict[str, int]:
+    """Who else gave tasks in the month, and how many: a name missing from the settings must not go unseen."""
+    states = (task.known_state() for task in tasks)
+    names = Counter(
+        state.assigner
+        for state in states
+        if state.assigned_on and state.assigned_on in month and not policy.is_counted(state.assigner)
+    )
+    return dict(names.most_common())
+
+
 def _backlog(evaluation: Evaluation, month: Month) -> list[tuple[TaskCase, TaskState]]:
     """Open tasks of earlier months, apart."""
     found = []
@@ -147,11 +160,11 @@ def _backlog(evaluation: Evaluation, month: Month) -> list[tuple[TaskCase, TaskS
 
 def _report_task(case: TaskCase, state: TaskState, cutoff: datetime) -> ReportTask:
     policy = case.policy
-    time_state, uncertain = _time_state(case, state, cutoff)
+    standing, uncertain = time_state(case, state, cutoff)
     completion = completion_at(case.history.versions, cutoff) if state.status is Status.DONE else None
     document = case.document.state if case.document else None
     days = 0
-    if time_state is TimeState.OPEN_OVERDUE and state.due_on:
+    if standing is TimeState.OPEN_OVERDUE and state.due_on:
         days = policy.deadlines.days_overdue(state.due_on, policy.observer.local_date(cutoff))
     return ReportTask(
         task_id=case.task_id,
@@ -163,7 +176,7 @@ def _report_task(case: TaskCase, state: TaskState, cutoff: datetime) -> ReportTa
         document_date=document.issued_on if document else None,
         assigned_on=state.assigned_on,
         due_on=state.due_on,
-        state=time_state,
+        state=standing,
         days_overdue=days,
         status_label=state.status_label,
         completed_on=(completion.reported_on or policy.observer.local_date(completion.by)) if completion else None,
@@ -174,56 +187,6 @@ def _report_task(case: TaskCase, state: TaskState, cutoff: datetime) -> ReportTa
         extensions=_extensions(case, cutoff),
         secret=is_secret(case),
     )
-
-
-def _time_state(case: TaskCase, state: TaskState, cutoff: datetime) -> tuple[TimeState, str]:
-    """The time state at the cut-off, and why it rests on the benefit of the doubt ("" if it does not)."""
-    try:
-        return _time_state_by_calendar(case, state, cutoff)
-    except CalendarGap as gap:
-        done = state.status is Status.DONE and completion_at(case.history.versions, cutoff) is not None
-        why = f"hạn xử lý ngoài lịch làm việc đã khai báo ({gap})"
-        return (TimeState.ON_TIME if done else TimeState.OPEN_IN_TIME), why
-
-
-def _time_state_by_calendar(case: TaskCase, state: TaskState, cutoff: datetime) -> tuple[TimeState, str]:
-    deadlines, observer = case.policy.deadlines, case.policy.observer
-    ends = deadlines.ends_at(state.due_on) if state.due_on else None
-    if state.status is Status.DONE:
-        completion = completion_at(case.history.versions, cutoff)
-        if completion is None:
-            # Already finished when we first read it, after the cut-off: it was given by then, so it counts as open.
-            return _open_state(case, state, ends, cutoff)
-        if ends is None or state.due_on is None:
-            return TimeState.ON_TIME, ""
-        if completion.reported_on is not None:
-            late = completion.reported_on > deadlines.last_day(state.due_on)
-            return (TimeState.LATE if late else TimeState.ON_TIME), ""
-        if completion.by <= ends:
-            return TimeState.ON_TIME, ""
-        if completion.after is not None and observer.vouches_until(completion.after) >= ends:
-            return TimeState.LATE, ""
-        seen = moment_text(completion.by, case.policy.zone)
-        why = f"thấy hoàn thành lúc {seen}, sau hạn {day_text(state.due_on)}, nhưng lần đọc trước đó còn trong hạn"
-        return TimeState.ON_TIME, f"{why}; không đủ căn cứ coi là quá hạn"
-    return _open_state(case, state, ends, cutoff)
-
-
-def _open_state(case: TaskCase, state: TaskState, ends: datetime | None, cutoff: datetime) -> tuple[TimeState, str]:
-    if ends is None or cutoff < ends or state.status not in OWED:
-        return TimeState.OPEN_IN_TIME, ""
-    following = next((one for one in case.history.versions if one.observed_at > cutoff and one.state != state), None)
-    last_known = following.observed_after if following else case.history.last_seen_at
-    vouched = last_known and case.policy.observer.vouches_until(last_known)
-    if vouched is None or vouched < ends:
-        return TimeState.OPEN_IN_TIME, "không đọc được nhiệm vụ trong khoảng từ hạn xử lý đến thời điểm chốt số liệu"
-    if following is not None and vouched < cutoff and not (following.state.present and following.state.status in OWED):
-        seen = moment_text(vouched, case.policy.zone)
-        return (
-            TimeState.OPEN_OVERDUE,
-            f"đã quá hạn ở lần đọc cuối trước thời điểm chốt ({seen}); lần đọc sau đã thay đổi",
-        )
-    return TimeState.OPEN_OVERDUE, ""
 
 
 def _name(case: TaskCase, state: TaskState) -> str:
@@ -286,49 +249,3 @@ def check_totals(report: MonthlyReport) -> None:
     wrong = [f"{what}: {left} != {right}" for what, left, right in sums if left != right]
     if wrong:
         raise TotalsMismatch("; ".join(wrong))
-
-
-# -- how good the data is ------------------------------------------------------------------------------------------
-
-
-def _unmatched(tasks: Iterable[ReportTask], directory: AgencyDirectory, as_of: date) -> tuple[Unresolved, ...]:
-    """Counted tasks whose agency a person must decide: in no table, or ended with more than one successor."""
-    found: list[Unresolved] = []
-    for task in tasks:
-        if task.agency.kind == UNMATCHED_KIND:
-            why = "tên cơ quan chủ trì chưa có trong bảng cơ quan"
-        elif directory.get(task.agency.code).ended_before(as_of):
-            why = "cơ quan chủ trì đã kết thúc hoạt động, có nhiều đơn vị kế thừa; cần chọn đơn vị tiếp nhận"
-        else:
-            continue
-        found.append(Unresolved(task.task_id, task.agency.name, why))
-    return tuple(found)
-
-
-def _data_age(last_sync_at: datetime | None, made_at: datetime, cutoff: datetime) -> DataAge:
-    if last_sync_at is None:
-        return DataAge(None, None, False)
-    hours = round((made_at - last_sync_at).total_seconds() / 3600, 1)
-    return DataAge(last_sync_at, hours, last_sync_at > cutoff)
-
-
-def _warnings(report: MonthlyReport, policy: Policy) -> list[str]:
-    found: list[str] = []
-    data = report.data
-    if data.last_sync_at is None:
-        found.append("Chưa có lần đồng bộ thành công nào; số liệu có thể trống hoặc thiếu.")
-    elif not data.covers_cutoff:
-        when = moment_text(data.last_sync_at, policy.zone)
-        found.append(
-            f"Lần đồng bộ thành công gần nhất ({when}) trước thời điểm chốt số liệu ({day_text(report.as_of)}); "
-            "những thay đổi sau đó chưa có trong báo cáo."
-        )
-    if not policy.deadlines.calendar.is_confirmed(report.month.year):
-        found.append(f"Lịch nghỉ năm {report.month.year} chưa được xác nhận; hạn xử lý tính theo lịch tạm.")
-    if report.unresolved:
-        found.append(f"{len(report.unresolved)} mục cần người xem xét (xem danh sách chưa xác định).")
-    if uncertain := sum(bool(task.uncertain) for task in report.tasks):
-        found.append(f"{uncertain} nhiệm vụ xếp theo hướng có lợi cho cơ quan vì thiếu lần đọc quanh thời hạn.")
-    if report.unlinked_findings:
-        found.append(f"{len(report.unlinked_findings)} vi phạm chưa gắn được với văn bản, không tính ở mục 2.")
-    return found

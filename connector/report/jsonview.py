@@ -75,6 +75,7 @@ def report_json(report: MonthlyReport) -> dict[str, Any]:
         "unlinked_findings": [
             _finding(finding, secret=finding.task_id in hidden) for finding in report.unlinked_findings
         ],
+        "uncounted_assigners": dict(report.uncounted),
         "data": {
             "last_sync_at": _iso(report.data.last_sync_at),
             "hours": report.data.hours,

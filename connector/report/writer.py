@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connector.domain.report import MonthlyReport
+from connector.errors import FolderUnusable
 from connector.report.build import check_totals
 from connector.report.docx import SUPPLIED_TEMPLATE, render_docx
 from connector.report.pdf import render_pdf
@@ -42,7 +43,7 @@ class DocumentWriter:
 
     def write(self, report: MonthlyReport, folder: Path) -> Mapping[str, Path]:
         """ "docx", "pdf", "xlsx" → file written. All forms are made before the first is written, and a file is replaced
-        as a whole: nobody finds half a report. Raises TotalsMismatch, TemplateBroken, OSError."""
+        as a whole: nobody finds half a report. Raises TotalsMismatch, TemplateBroken, FolderUnusable."""
         check_totals(report)
         text = report_text(report, self.form)
         forms = {
@@ -50,12 +51,18 @@ class DocumentWriter:
             "pdf": render_pdf(text, report.made_at),
             "xlsx": render_xlsx(report, self.form.zone),
         }
-        folder.mkdir(parents=True, exist_ok=True)
+        name = f"bao-cao-{report.month}"
+        if report.as_of != report.month.last:
+            name += f"-den-{report.as_of}"  # a report of another day never replaces the month's
         written = {}
-        for kind, content in forms.items():
-            path = folder / f"bao-cao-{report.month}.{kind}"
-            _replace(path, content)
-            written[kind] = path
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for kind, content in forms.items():
+                path = folder / f"{name}.{kind}"
+                _replace(path, content)
+                written[kind] = path
+        except OSError as error:
+            raise FolderUnusable(f"{folder}: {error.strerror or error}", file=folder, period=report.month) from error
         return written
 
 

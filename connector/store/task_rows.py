@@ -49,8 +49,10 @@ def state_of(row: Any) -> TaskState:
 
 def _line_json(line: Line) -> dict[str, Any]:
     return {
-        "name": line.name, "role": str(line.role), "role_label": line.role_label, "status_label": line.status_label,
-        "starts_on": line.starts_on and line.starts_on.isoformat(), "due_on": line.due_on and line.due_on.isoformat(),
+        "name": line.name, "role": str(line.role), "role_label": line.role_label,
+        "status": str(line.status), "status_label": line.status_label,
+        "starts_on": line.starts_on and line.starts_on.isoformat(),
+        "due_on": line.due_on and line.due_on.isoformat(),
     }  # fmt: skip
 
 
@@ -62,6 +64,7 @@ def _line(item: Mapping[str, Any]) -> Line:
         status_label=item["status_label"],
         starts_on=_day(item["starts_on"]),
         due_on=_day(item["due_on"]),
+        status=Status(item["status"]),
     )
 
 

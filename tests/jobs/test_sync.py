@@ -222,6 +222,17 @@ def test_secret_documents_are_known_as_secret_without_opening_any(place: Office)
     assert place.server.ledger.count("getdetaildocument") == 0
 
 
+def test_an_empty_answer_about_secrecy_proves_nothing(place: Office) -> None:
+    result = place.app.sync("ioffice")  # no secret document has been issued by the 14th
+    assert result.documents is not None
+    assert not result.documents.secrecy_known
+    assert place.rows("SELECT DISTINCT secret FROM document_version") == [(None,)]
+    place.at(at("2022-02-25"))
+    place.app.sync("ioffice")
+    current = place.rows("SELECT secret, count(*) > 0 FROM document_version WHERE until IS NULL GROUP BY secret")
+    assert current == [(0, 1), (1, 1)]
+
+
 def test_a_source_that_ignores_the_secrecy_filter_leaves_secrecy_unknown_and_withholds_subjects(place: Office) -> None:
     place.server.knobs.secrecy_ignored = True
     result = place.app.sync("ioffice")

@@ -76,6 +76,15 @@ def test_a_cooperating_line_never_says_how_the_task_stands() -> None:
     assert state_of(task_change(seen, stored(), parts, complete=True)).status is Status.DONE
 
 
+def test_where_the_detail_shows_only_our_own_line_the_leads_line_says_that_the_task_is_done() -> None:
+    line = row(stream=replace(DAGIAO, list="duocgiao"), role=Role.COOPERATING, line_id="7")
+    lead = Line("Sở Y tế", Role.LEAD, "Xử lý chính", LABELS[Status.DONE], status=Status.DONE)
+    own = Line("Sở Tư pháp", Role.COOPERATING, "Phối hợp", LABELS[Status.IN_PROGRESS], status=Status.IN_PROGRESS)
+    parts = TaskParts("90001", detail(), (), TONIGHT, (lead, own))
+    made = task_change(by_task([line])["90001"], stored(), parts, complete=True)
+    assert state_of(made).status is Status.DONE
+
+
 def test_a_task_that_vanished_and_came_back_is_present_again() -> None:
     gone = stored(state=vanish(stored().state))
     assert state_of(change(gone)).present

@@ -206,6 +206,35 @@ def test_after_a_merger_one_agency_stands_once_in_section_two() -> None:
     assert [(one.agency.name, len(one.documents)) for one in found.violations] == [("Sở Tài chính", 1)]
 
 
+def test_a_report_begun_after_its_month_says_loudly_that_it_must_not_be_used() -> None:
+    done = history((at("2022-03-04"), state(DONE)), task_id="1")
+    back = history((at("2022-03-04"), state(Status.RETURNED)), task_id="2")
+    found = report(done, back)
+    assert any(warning.startswith("KHÔNG DÙNG SỐ LIỆU NÀY") for warning in found.warnings)
+    assert all("đọc lần đầu sau thời điểm chốt" in task.uncertain for task in found.tasks)
+
+
+def test_a_report_begun_in_mid_month_says_from_when_on_it_knows() -> None:
+    found = report(history((at("2022-02-15"), state()), last=at("2022-03-04")))
+    assert any(warning.startswith("Bắt đầu theo dõi từ") for warning in found.warnings)
+
+
+def test_a_change_between_the_last_reading_and_the_cut_off_is_said_to_be_possible() -> None:
+    task = history(
+        (at("2022-01-31"), state(due="2022-03-20")), (at("2022-03-03"), state(DONE, due="2022-03-20")), nightly=False
+    )
+    (found,) = report(task).tasks
+    assert found.state is TimeState.OPEN_IN_TIME
+    assert "lần đọc cuối trước thời điểm chốt" in found.uncertain
+
+
+def test_assigners_who_are_not_counted_are_named() -> None:
+    other = history((at("2022-02-10"), state(assigner="Lãnh đạo Mẫu 09")), last=at("2022-03-04"))
+    found = report(other)
+    assert found.uncounted == {"Lãnh đạo Mẫu 09": 1}
+    assert any("counted_assigners" in warning for warning in found.warnings)
+
+
 def test_the_report_says_when_its_data_ends_before_the_cut_off() -> None:
     found = build_report(
         [history((at("2022-02-10"), state()), last=at("2022-02-27"))], [], POLICY, month=FEBRUARY,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ import pytest
 from docx import Document
 
 from connector.domain.report import Counts
-from connector.errors import TemplateBroken, TotalsMismatch
+from connector.errors import FolderUnusable, TemplateBroken, TotalsMismatch
 from connector.ports import ReportWriter
 from connector.report.writer import DocumentWriter
 from connector.settings import OfficeSettings, ReportSettings
@@ -59,7 +60,7 @@ def test_figures_that_do_not_add_up_are_never_printed(tmp_path: Path) -> None:
 
 def test_a_failed_write_leaves_no_half_file_behind(tmp_path: Path) -> None:
     (tmp_path / "bao-cao-2022-02.docx").mkdir()
-    with pytest.raises(OSError, match=r"bao-cao-2022-02\.docx"):
+    with pytest.raises(FolderUnusable):
         DocumentWriter().write(seed_report(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["bao-cao-2022-02.docx"]
 
@@ -94,3 +95,8 @@ def test_default_settings_print_the_seed_and_changed_ones_are_followed(tmp_path:
     ):
         assert expected in word
         assert expected in pdf
+
+
+def test_a_report_of_another_day_never_replaces_the_months(tmp_path: Path) -> None:
+    report = replace(seed_report(), as_of=date(2022, 2, 15))
+    assert DocumentWriter().write(report, tmp_path)["docx"].name == "bao-cao-2022-02-den-2022-02-15.docx"

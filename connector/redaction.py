@@ -20,10 +20,11 @@ _KEEP_ADDRESS = frozenset({"message_id"})  # looks like an address, is none
 
 _BEARER = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.I)
 _ASSIGNMENT = re.compile(
-    r"""(?P<key>(?:passw(?:or)?d|passphrase|secret|token|cookie|authorization|api[_-]?key|jsessionid)[\w-]{0,30}["']?"""
+    r"""(?P<key>(?:passw(?:or)?d|passphrase|secret|token|cookie|authorization|api[_-]?key|jsessionid)(?!_(?:env|file):\s)[\w-]{0,30}["']?"""
     r"""\s{0,3}[=:]\s{0,3})(?P<value>"[^"]*"|'[^']*'|[^\s,;&)}\]]+)""",
     re.I,
 )
+# "password_env: biến môi trường … chưa được đặt" is our own sentence about a reference, not a secret.
 _PYDANTIC_INPUT = re.compile(r"input_value=.{0,300}?(?=, input_type=)", re.S)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@(?=\w)")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from connector import errors
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, SettingsError
 from connector.messages import HELP, UNEXPECTED, fill, help_for, operator_message
 
 COMMANDS = {"sync", "detect", "deliver", "report", "run", "status", "check", "demo", "simulate", "db upgrade"}
@@ -108,3 +108,9 @@ def test_a_missing_field_leaves_its_brackets_out_or_is_called_unknown() -> None:
     assert fill("a[ {b}][ c {d} {e}].", {"b": 1, "d": 2}) == "a 1."
     assert fill("a {b}.", {}) == "a (không rõ)."
     assert fill("a {b}.", {"b": "{c}[d]"}) == "a {c}[d]."
+
+
+def test_a_sentence_about_where_a_password_should_be_is_not_blacked_out() -> None:
+    problem = "config.toml:7: sources.vnpt.accounts.0.password_env: biến môi trường MAT_KHAU chưa được đặt"
+    assert problem in operator_message(SettingsError([problem]))
+    assert "hunter2" not in operator_message(SettingsError(["config.toml:7: password: hunter2"]))

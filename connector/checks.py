@@ -20,6 +20,8 @@ from connector.jobs.sync import login_hold
 from connector.messages import operator_message
 from connector.reference import load_agencies, load_calendar
 
+MOST_SKEW = 300
+"""Seconds by which our clock may differ from the server's."""
 LEAST_FREE = 500 * 1024 * 1024
 """Bytes that should be free where we write."""
 
@@ -159,7 +161,15 @@ def _source(app: App, name: str) -> CheckResult:
         raise
     finally:
         source.close()
-    return CheckResult("", note=f"đăng nhập được, {app.settings.sources[name].base_url}")
+    return CheckResult("", note=f"đăng nhập được, {app.settings.sources[name].base_url}{_skew(source.clock_ahead)}")
+
+
+def _skew(ahead: float | None) -> str:
+    """A note, not a problem: under a faked clock, or with a server that tells no time, nothing is wrong."""
+    if ahead is None or abs(ahead) < MOST_SKEW:
+        return ""
+    side = "nhanh" if ahead > 0 else "chậm"
+    return f"; LƯU Ý: đồng hồ máy này {side} {abs(ahead) / 60:.0f} phút so với máy chủ iOffice, kiểm tra NTP"
 
 
 def _mail(app: App) -> CheckResult:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.checks import _skew
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess
 from tests.deployment import PASSWORDS, Deployment, servers
@@ -152,3 +153,10 @@ def test_a_source_that_is_down_is_named_as_down_and_holds_nothing(office: Deploy
     office.write()
     assert "Không kết nối được nguồn ioffice" in problems(office)["Nguồn ioffice"][0]
     assert office.one("SELECT count(*) FROM hold") == 0
+
+
+def test_a_clock_far_from_the_servers_is_noted_and_is_no_problem() -> None:
+    assert _skew(None) == ""
+    assert _skew(12.0) == ""
+    assert "chậm 20 phút so với máy chủ" in _skew(-1200.0)
+    assert "nhanh 10 phút" in _skew(600.0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from connector.detect.changes import FindingChanges
 from connector.domain.findings import Finding, FindingKey
@@ -208,6 +208,7 @@ class Holds(Protocol):
 class Raw(Protocol):
     def keep(self, payloads: Iterable[Payload], at: datetime) -> None: ...
     def reject(self, rejected: Iterable[Rejected], run_id: int) -> None: ...
+    def rejected_in(self, run_id: int) -> list[dict[str, Any]]: ...
     def count_rejected(self) -> int: ...
 
 

@@ -200,6 +200,7 @@ def overview_json(view: Overview) -> dict[str, Any]:
         "findings": dict(view.findings),
         "outbox": {**view.outbox, "oldest_waiting_at": _iso(view.oldest_letter_at)},
         "rejected_rows": view.rejected,
+        "rejected_now": [dict(row) for row in view.rejected_now],
         "holds": [{"name": name, "since": since.isoformat(), "reason": reason} for name, since, reason in view.holds],
         "runs": [run_json(run) for run in view.runs],
     }
@@ -242,7 +243,8 @@ def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
         f"  Thư: {outbox.get('waiting', 0)} chờ gửi, {outbox.get('sent', 0)} đã gửi, "
         f"{outbox.get('dead', 0)} không gửi được"
     )
-    lines.append(f"  Dòng không đọc được: {view.rejected}")
+    lines.append(f"  Dòng không đọc được: {view.rejected}, trong lần đọc gần nhất {len(view.rejected_now)}")
+    lines += [f"    {row['stream']}, {_place(row)}: {'; '.join(row['problems'])}" for row in view.rejected_now[:10]]
     if view.runs:
         lines.append("  Các lượt chạy gần nhất:")
         lines += [_run_line(run, zone) for run in view.runs]
@@ -254,6 +256,10 @@ def _ago(hours: float) -> str:
     if hours < 1:
         return "chưa đến 1 giờ trước"
     return f"{hours:.0f} giờ trước" if hours < 48 else f"{hours / 24:.0f} ngày trước"
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    return str(row["subject"] or f"dòng {row['position'] + 1}")
 
 
 def _hold_text(name: str) -> str:

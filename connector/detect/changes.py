@@ -18,10 +18,6 @@ class FindingChanges:
     closed: tuple[tuple[Finding, Hit | None, str], ...]
     unchanged: int
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.opened or self.refreshed or self.reopened or self.closed)
-
 
 CURED = "đã khắc phục"
 NO_LONGER = "điều kiện không còn"

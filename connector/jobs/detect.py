@@ -90,8 +90,9 @@ def _detect(
         evaluation = evaluate(uow.tasks.histories(), uow.documents.histories(), policy, now)
         changes = compare(uow.findings.all(), evaluation.hits, evaluation.not_evaluable)
         uow.findings.apply(changes, at=now, calendar_version=policy.deadlines.calendar.version)
-        queued, undeliverable = _queue(uow, clock, renderer, letters, evaluation, now)
-        result = _result(run_id, now, evaluation, changes, queued, undeliverable, uow.findings.all().values())
+        findings = tuple(uow.findings.all().values())
+        queued, undeliverable = _queue(uow, clock, renderer, letters, evaluation, findings, now)
+        result = _result(run_id, now, evaluation, changes, queued, undeliverable, findings)
         counts = RunCounts(inserted=result.opened, updated=result.closed + result.reopened, unchanged=result.unchanged)
         detail = {
             "letters": queued,
@@ -110,6 +111,7 @@ def _queue(
     renderer: LetterRenderer,
     letters: LetterPolicy,
     evaluation: Evaluation,
+    findings: Iterable[Finding],
     now: datetime,
 ) -> tuple[int, tuple[str, ...]]:
     today = clock.local_date(now)
@@ -117,7 +119,7 @@ def _queue(
         return 0, ()  # nobody is written to on a day off; what is new waits for the next working day (F62)
     last = uow.runs.last("sync", USABLE)
     digests = plan_digests(
-        [view for finding in uow.findings.all().values() if (view := _view(finding, evaluation, now)) is not None],
+        [view for finding in findings if (view := _view(finding, evaluation, now)) is not None],
         told=uow.findings.told(),
         recipients=letters.recipients,
         fallback=letters.fallback,

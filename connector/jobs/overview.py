@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from connector.domain.runs import USABLE, Run
 from connector.ports import Clock, UnitOfWork
@@ -24,7 +25,8 @@ class SourceOverview:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``holds``: (name, since, reason) of what waits for an operator."""
+    """``holds``: (name, since, reason) of what waits for an operator. ``rejected``: how many rows could never be read;
+    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems)."""
 
     at: datetime
     sources: Sequence[SourceOverview]
@@ -33,6 +35,7 @@ class Overview:
     outbox: Mapping[str, int]
     oldest_letter_at: datetime | None
     rejected: int
+    rejected_now: Sequence[Mapping[str, Any]]
     holds: Sequence[tuple[str, datetime, str]]
 
     @property
@@ -44,14 +47,16 @@ def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_
     """Read only."""
     now = clock.now()
     with uow:
+        read = [_source(uow, name, now, stale_after_hours) for name in sources]
         return Overview(
             at=now,
-            sources=[_source(uow, name, now, stale_after_hours) for name in sources],
+            sources=read,
             runs=uow.runs.recent(10),
             findings=uow.findings.count_by_state(),
             outbox=uow.outbox.count_by_state(),
             oldest_letter_at=uow.outbox.oldest_waiting(),
             rejected=uow.raw.count_rejected(),
+            rejected_now=[row for one in read if one.last for row in uow.raw.rejected_in(one.last.id)],
             holds=uow.holds.all(),
         )
 

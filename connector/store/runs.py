@@ -165,11 +165,15 @@ class RawStore:
                    overwrite=("problems", "last_run_id", "last_seen_at", "position"))  # fmt: skip
 
     def rejected_in(self, run_id: int) -> list[dict[str, Any]]:
-        """Unreadable rows a run met: kind, subject, problems, stream."""
+        """Unreadable rows a run met: kind, stream, position in the list (from 0), subject, problems."""
         rows = self._session.execute(select(REJECTED).where(REJECTED.c.last_run_id == run_id).order_by(REJECTED.c.id))
         return [
-            {"kind": row.kind, "subject": row.subject, "problems": row.problems, "stream": row.stream} for row in rows
-        ]
+            {
+                "kind": row.kind, "stream": row.stream, "position": row.position, "subject": row.subject,
+                "problems": row.problems,
+            }
+            for row in rows
+        ]  # fmt: skip
 
     def body(self, payload_hash: str) -> str | None:
         found: str | None = self._session.scalar(select(PAYLOAD.c.body).where(PAYLOAD.c.hash == payload_hash))

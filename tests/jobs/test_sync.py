@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from connector.clock import OFFICE_ZONE
 from connector.domain.runs import Outcome
 from connector.errors import AuthNeeded, SourceUnavailable, SuspiciousShrink, TooManyRejected
 from connector.standin.faults import Fault
 from connector.standin.timeline import packaged
 from connector.standin.world import World
+from connector.views import overview_text
 from tests.builders import at
 from tests.jobs.office import Office, office
 
@@ -175,6 +177,9 @@ def test_a_row_that_cannot_be_read_is_kept_counted_and_its_task_not_lost(place: 
     assert json.loads(problems)
     assert "90037" in place.one(f"SELECT body FROM payload WHERE hash = '{seen}'")
     assert place.one("SELECT missing_since FROM task WHERE source_id = '90037'") is None
+    view = place.app.overview()
+    assert [row["problems"] for row in view.rejected_now] == [json.loads(problems)]
+    assert json.loads(problems)[0] in "\n".join(overview_text(view, OFFICE_ZONE))
 
 
 def test_a_row_without_even_an_id_suspends_the_marking_of_vanished_tasks(place: Office) -> None:

@@ -23,8 +23,9 @@ from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
 from connector.jobs.monthly_report import ReportResult, monthly_report
 from connector.jobs.overview import Overview, overview
-from connector.jobs.sync import SyncPolicy, SyncResult, sync
-from connector.settings import Settings
+from connector.jobs.sync import SyncResult, sync
+from connector.reconcile.policy import DocumentPolicy, SyncPolicy
+from connector.settings import RestSettings, Settings
 from connector.settings.file import Passwords, find_settings_file, load_passwords, load_settings
 
 if TYPE_CHECKING:
@@ -164,12 +165,7 @@ class App:
         source = self.source(name)
         assert section is not None
         normaliser = RestNormaliser(Vocabularies.of(self.settings.vocabulary), self.settings.office.zone)
-        policy = SyncPolicy(
-            max_vanished=section.max_vanished,
-            max_rejected=section.max_rejected,
-            issuer=self.settings.office.issuer,
-            document_days=section.document_days,
-        )
+        policy = _sync_policy(section, self.settings.office.issuer)
         self._reading.append(source)
         try:
             with self.alone(f"sync:{name}"):
@@ -240,6 +236,26 @@ class App:
 
     def overview(self) -> Overview:
         return overview(self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours)
+
+
+def _sync_policy(section: RestSettings, issuer: str) -> SyncPolicy:
+    parts = {"log", "related", "files"} | ({"detail"} if section.read_document_detail else set())
+    documents = DocumentPolicy(
+        issuer=issuer,
+        days=section.document_days,
+        parts=frozenset(parts),
+        windows=tuple(section.document_windows),
+        long_list=section.long_list,
+        secret_labels=tuple(section.confidential_codes),
+    )
+    return SyncPolicy(
+        max_vanished=section.max_vanished,
+        max_rejected=section.max_rejected,
+        documents=documents,
+        task_parts=frozenset(section.task_parts),
+        reread_days=section.reread_days,
+        resume_minutes=section.resume_minutes,
+    )
 
 
 def open_app(

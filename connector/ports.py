@@ -6,7 +6,6 @@ Every time that passes a port is aware; moments are UTC, ``*_on`` are local date
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -17,9 +16,13 @@ from connector.domain.findings import Finding, FindingKey
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.letters import Delivery, Digest, Letter, OutboxItem
 from connector.domain.records import (
+    AttachedFile,
+    ChildTask,
+    DocumentDetail,
     DocumentRow,
     DocumentState,
     FlowRow,
+    Kind,
     Line,
     LogEntry,
     RawRow,
@@ -30,14 +33,21 @@ from connector.domain.records import (
     TaskRow,
 )
 from connector.domain.report import MonthlyReport
-from connector.domain.requests import PartReading, PartRequest
+from connector.domain.requests import (
+    Hints,
+    ListPage,
+    ListRequest,
+    PartReading,
+    PartRequest,
+    Progress,
+    Term,
+    Window,
+)
 from connector.domain.runs import Outcome, Run, RunCounts
 from connector.reconcile.changes import StoredTask, TaskChange, Version
-from connector.reconcile.merge import MergedTask
+from connector.reconcile.lines import KnownLine, NewLine, SeenRecord
 from connector.reconcile.payloads import Payload
 from connector.reconcile.plan import KnownDocument, KnownTask, TaskContent
-
-__all__ = ["PartReading", "PartRequest"]  # re-exported: the sources speak in them
 
 
 class Clock(Protocol):
@@ -46,17 +56,6 @@ class Clock(Protocol):
 
     def local_date(self, moment: datetime) -> date:
         """The office's day of an aware moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListReading:
-    """A list read from its first to its last page. ``complete`` is False if it ended for another reason
-    (``problem`` says which); nothing may then be taken for vanished."""
-
-    stream: Stream
-    rows: tuple[RawRow, ...]
-    complete: bool = True
-    problem: str = ""
 
 
 class Source(Protocol):
@@ -71,23 +70,38 @@ class Source(Protocol):
     def requests(self) -> int:
         """Requests sent so far, logins and retries included."""
 
+    @property
+    def cost(self) -> Mapping[str, int]:
+        """The same by endpoint."""
+
     def open(self) -> None:
         """Log in every account and identity."""
 
-    def task_lists(self) -> Iterator[ListReading]:
-        """Every task list of every identity, each to its end."""
+    def task_lists(self) -> Sequence[Stream]:
+        """Every task list of every identity."""
 
-    def task_parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
-        """Details, progress rows and assignees, read side by side; in no particular order."""
+    def document_lists(self) -> Sequence[Stream]:
+        """Every document list of every identity, searched windows not among them."""
 
-    def document_lists(self) -> Iterator[ListReading]:
-        """Every document store of every identity, each to its end."""
+    def windows(self, windows: Sequence[Window]) -> Sequence[Stream]:
+        """The lists of documents that a search by these windows finds, for every identity."""
+
+    def pages(self, wanted: Sequence[ListRequest]) -> Iterator[list[ListPage]]:
+        """Pages of these lists as they come, each list in order and to its end. Asking for more says that what came
+        before is stored."""
+
+    def parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
+        """Parts of records, read side by side; in no particular order."""
 
     def secret_documents(self) -> frozenset[str] | None:
         """Ids of documents marked secret; None if the source cannot say."""
 
-    def document_parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
-        """Activity logs and related documents, read side by side; in no particular order."""
+    def hints(self, newest: Mapping[str, str]) -> Hints:
+        """What notifications name since ``newest`` (identity → notification). An identity not among them is only
+        remembered. Never raises for a source that has none."""
+
+    def vocabularies(self) -> Mapping[str, Sequence[Term]]:
+        """The source's own vocabularies by name; those it will not show are left out."""
 
     def counters(self) -> Mapping[str, int]:
         """The source's own figures ("identity/NAME" → number), for comparison; may be empty."""
@@ -118,23 +132,57 @@ class ReportWriter(Protocol):
 
 
 class Tasks(Protocol):
-    def known(self, source: str) -> dict[str, KnownTask]: ...
+    def known(self, source: str, ids: Iterable[str]) -> dict[str, KnownTask]: ...
     def load(self, source: str, ids: Iterable[str]) -> dict[str, StoredTask]: ...
     def save(
-        self, source: str, run_id: int, changes: Sequence[TaskChange], payloads: Mapping[str, Sequence[Payload]]
+        self,
+        source: str,
+        run_id: int,
+        changes: Sequence[TaskChange],
+        payloads: Mapping[str, Sequence[str]],
+        reasons: Mapping[str, str],
     ) -> None: ...
     def touch(self, source: str, seen: Mapping[str, datetime]) -> None: ...
+    def adopt(self, source: str, old_run: int, new_run: int) -> None: ...
+    def count_visible(self, source: str) -> int: ...
+    def unseen(self, source: str, run_id: int, but: Iterable[str]) -> list[str]: ...
     def mark_vanished(self, source: str, ids: Iterable[str], at: datetime, run_id: int) -> None: ...
-    def save_sightings(
-        self, source: str, tasks: Iterable[MergedTask], hashes: Mapping[tuple[str, str, str, str], str]
-    ) -> None: ...
-    def close_sightings(self, source: str, stream: Stream, before: datetime, at: datetime) -> None: ...
+    def unknown_labels(self, source: str) -> dict[str, int]: ...
     def contents(self, source: str) -> list[TaskContent]: ...
     def histories(self, known_at: datetime | None = None) -> list[TaskHistory]: ...
 
 
+class Sightings(Protocol):
+    def adopt(self, source: str, old_run: int, new_run: int) -> None: ...
+    def list_request(self, stream: Stream, run_id: int, *, prove: bool) -> ListRequest | None: ...
+    def keep_progress(self, stream: Stream, run_id: int, progress: Progress, at: datetime) -> None: ...
+    def incomplete(self, source: str, run_id: int) -> dict[Stream, str]: ...
+    def known(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], KnownLine]: ...
+    def touch(
+        self, stream: Stream, keys: Sequence[tuple[str, str]], run_id: int, number: int, at: datetime
+    ) -> None: ...
+    def save(self, stream: Stream, lines: Iterable[NewLine], run_id: int, number: int) -> None: ...
+    def seen(self, source: str, kind: Kind, run_id: int, after: str, limit: int) -> list[SeenRecord]: ...
+    def rows(self, source: str, kind: Kind, run_id: int, ids: Iterable[str]) -> list[RawRow]: ...
+    def settle(self, source: str, kind: Kind, run_id: int, ids: Iterable[str]) -> None: ...
+    def unsettle(self, source: str) -> None: ...
+    def close_unseen(self, stream: Stream, run_id: int, at: datetime) -> None: ...
+    def hashes(self, source: str, kind: Kind, ids: Iterable[str]) -> dict[str, list[str]]: ...
+
+
+class Memory(Protocol):
+    def get(self, source: str, name: str) -> dict[str, Any] | None: ...
+    def put(self, source: str, name: str, value: Mapping[str, Any], at: datetime) -> None: ...
+    def vocabulary(self, source: str) -> dict[str, list[Term]]: ...
+    def keep_vocabulary(self, source: str, name: str, terms: Iterable[Term], at: datetime) -> None: ...
+
+
 class Documents(Protocol):
-    def states(self, source: str) -> dict[str, tuple[DocumentState, datetime]]: ...
+    def states(self, source: str, ids: Iterable[str]) -> dict[str, tuple[DocumentState, datetime]]: ...
+    def secret_ids(self, source: str) -> frozenset[str]: ...
+    def touch(self, source: str, seen: Mapping[str, datetime]) -> None: ...
+    def adopt(self, source: str, old_run: int, new_run: int) -> None: ...
+    def mark_read(self, source: str, document_id: str, run_id: int | None, **times: datetime) -> None: ...
     def save(
         self, source: str, run_id: int, seen: Iterable[DocumentRow], versions: Mapping[str, tuple[Version, str]]
     ) -> None: ...
@@ -209,6 +257,8 @@ class Raw(Protocol):
     def keep(self, payloads: Iterable[Payload], at: datetime) -> None: ...
     def reject(self, rejected: Iterable[Rejected], run_id: int) -> None: ...
     def rejected_in(self, run_id: int) -> list[dict[str, Any]]: ...
+    def rejected_ids(self, source: str, run_id: int) -> tuple[frozenset[str], int]: ...
+    def adopt(self, source: str, old_run: int, new_run: int) -> None: ...
     def count_rejected(self) -> int: ...
 
 
@@ -237,6 +287,10 @@ class UnitOfWork(Protocol):
     @property
     def raw(self) -> Raw: ...
     @property
+    def sightings(self) -> Sightings: ...
+    @property
+    def memory(self) -> Memory: ...
+    @property
     def reports(self) -> Reports: ...
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -248,10 +302,16 @@ class UnitOfWork(Protocol):
 class Normaliser(Protocol):
     """The wire's shape stops here: raw rows in, records or Rejected (with every problem) out. Pure."""
 
+    @property
+    def version(self) -> str: ...
     def task_row(self, raw: RawRow) -> TaskRow | Rejected: ...
     def task_detail(self, raw: RawRow) -> TaskDetail | Rejected: ...
     def task_flow(self, raw: RawRow) -> tuple[FlowRow, ...] | Rejected: ...
     def task_processors(self, raw: RawRow) -> tuple[Line, ...] | Rejected: ...
+    def task_children(self, raw: RawRow) -> tuple[ChildTask, ...] | Rejected: ...
+    def task_files(self, raw: RawRow) -> tuple[str, ...] | Rejected: ...
     def document_row(self, raw: RawRow) -> DocumentRow | Rejected: ...
+    def document_files(self, raw: RawRow) -> tuple[AttachedFile, ...] | Rejected: ...
+    def document_detail(self, raw: RawRow) -> DocumentDetail | Rejected: ...
     def document_log(self, raw: RawRow) -> tuple[LogEntry, ...] | Rejected: ...
     def document_related(self, raw: RawRow) -> tuple[RelatedDocument, ...] | Rejected: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,7 +46,7 @@ def sync_json(result: SyncResult) -> dict[str, Any]:
         "source": result.source,
         "outcome": str(result.outcome),
         **counts_json(result.counts),
-        "documents": result.documents.as_dict() if result.documents else None,
+        "documents": asdict(result.documents) if result.documents else None,
         "problems": list(result.problems),
         "unknown_labels": dict(result.unknown_labels),
         "error": type(result.error).__name__ if result.error else None,

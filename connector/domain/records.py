@@ -5,21 +5,30 @@ A record says what was *read*. When it was read, and what we knew before, is in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from connector.domain.status import LogAction, Role, Status
 
+Kind = Literal["task", "document"]
+TASK_LISTS = frozenset({"dagiao", "duocgiao"})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, order=True)
 class Stream:
-    """One list as one identity of one account sees it, e.g. ("vnpt", "ketnoi.vp", "5501", "dagiao")."""
+    """One list as one identity of one account sees it, e.g. ("vnpt", "ketnoi.vp", "5501", "dagiao"). Lists of
+    documents are the stores by their codes, "processed", "notify", "outdated", and searched windows
+    ("issued:2022-02-01..2022-02-28")."""
 
     source: str
     account: str
     identity: str
     list: str
+
+    @property
+    def kind(self) -> Kind:
+        return "task" if self.list in TASK_LISTS else "document"
 
     def __str__(self) -> str:
         return f"{self.source}/{self.account}/{self.identity}/{self.list}"
@@ -29,8 +38,10 @@ class Stream:
 class RawRow:
     """A record as it came over the wire, with where and when (UTC) it was read.
 
-    ``kind``: task_row, task_detail, task_flow, task_processors, document_row, document_log, document_related.
-    ``subject`` is the id the request was about (None for list rows); ``position`` its place in the answer.
+    ``kind``: task_row, task_detail, task_flow, task_processors, task_children, task_files; document_row,
+    document_log, document_related, document_files, document_detail.
+    ``subject`` is the id the request was about (None for list rows); ``position`` its place in the answer (from 0).
+    ``key`` tells list rows apart: (record id, line id or ""), None where the row shows no readable id.
     """
 
     kind: str
@@ -39,6 +50,7 @@ class RawRow:
     fetched_at: datetime
     subject: str | None = None
     position: int = 0
+    key: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildTask:
+    """A task given on below another one. The source shows no id of it, so it cannot be followed on its own."""
+
+    name: str
+    content: str
+    status_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """An attachment of a document: the source's id and the file's name; the content is never read."""
+
+    file_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FlowRow:
     """One row of a task's progress history. It carries no id and no time of its own:
     ``digest`` identifies the row, ``occurrence`` counts equal rows."""
@@ -122,9 +151,9 @@ class FlowRow:
 class TaskState:
     """The watched fields of a task: a change in any of them is a version (F28).
 
-    ``content``, ``files`` and ``lines`` are None until they have been read. ``completed_on`` is a completion date
-    *reported* by the source (exports have one, the REST API has none). ``present`` is False while the task is in
-    no list we read.
+    ``content``, ``files``, ``lines`` and ``children`` are None until they have been read. ``completed_on`` is a
+    completion date *reported* by the source (exports have one, the REST API has none). ``present`` is False while the
+    task is in no list we read.
     """
 
     name: str
@@ -143,6 +172,7 @@ class TaskState:
     content: str | None = None
     files: tuple[str, ...] | None = None
     lines: tuple[Line, ...] | None = None
+    children: tuple[ChildTask, ...] | None = None
     completed_on: date | None = None
     present: bool = True
 
@@ -150,7 +180,8 @@ class TaskState:
 @dataclass(frozen=True, slots=True)
 class DocumentState:
     """The watched fields of a document. ``outgoing``: issued by the office; otherwise it came in.
-    ``secret`` is None while nobody has told us (F107)."""
+    ``secret`` is None while nobody has told us (F107); ``files`` None until read; ``due_on`` only where the detail
+    may be opened (setting ``read_document_detail``)."""
 
     notation: str
     issued_on: date | None
@@ -159,6 +190,8 @@ class DocumentState:
     urgency: str
     outgoing: bool
     secret: bool | None = None
+    files: tuple[AttachedFile, ...] | None = None
+    due_on: date | None = None
     present: bool = True
 
 
@@ -170,6 +203,14 @@ class DocumentRow:
     document_id: str
     state: DocumentState
     fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDetail:
+    """What only the detail of a document tells; opening it may mark the document as read."""
+
+    due_on: date | None
+    secrecy_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +245,6 @@ class TaskParts:
     flow: tuple[FlowRow, ...] | None = None
     flow_read_at: datetime | None = None
     lines: tuple[Line, ...] | None = None
-    raw: tuple[RawRow, ...] = field(default=(), repr=False)
+    children: tuple[ChildTask, ...] | None = None
+    files: tuple[str, ...] | None = None
     rejected: tuple[Rejected, ...] = ()

@@ -48,5 +48,6 @@ class Run:
     finished_at: datetime | None
     outcome: Outcome
     counts: RunCounts
+    full: bool = False
     error: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)

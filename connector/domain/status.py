@@ -64,6 +64,11 @@ class Vocabulary:
     def __init__(self, labels: Mapping[str, str]) -> None:
         self._words = {fold_label(label): word for label, word in labels.items()}
 
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """(folded label, word), by label."""
+        return sorted((label, str(word)) for label, word in self._words.items())
+
     def labels(self, *words: str) -> frozenset[str]:
         """The folded labels that mean one of these words."""
         return frozenset(label for label, word in self._words.items() if word in words)

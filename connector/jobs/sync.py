@@ -1,44 +1,39 @@
 """fetch → normalise → reconcile → store, for one source.
 
-Tasks first (lists, then the parts the plan asks for, in batches that commit whole), then documents, then what has
-vanished. A killed run leaves complete batches behind; the next one reads what is still missing. Nothing is marked
-vanished unless every list was read to its end.
+Tasks first (lists page by page, then the parts the plan asks for, in batches that commit whole), then documents, then
+what has vanished. A killed or failed run leaves complete pages and batches behind; a run that begins soon after goes on
+behind them (``resume_minutes``). Nothing is marked vanished unless every list was read to its end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
 import structlog
 
-from connector.domain.runs import Outcome, RunCounts
-from connector.errors import (
-    AuthNeeded,
-    ConnectorError,
-    SuspiciousShrink,
-    TooManyRejected,
-)
-from connector.jobs.sync_documents import DocumentCounts, sync_documents
+from connector.domain.runs import USABLE, Outcome, Run, RunCounts
+from connector.errors import AuthNeeded, ConnectorError, SuspiciousShrink, TooManyRejected
+from connector.jobs.problems import PartProblems
+from connector.jobs.sync_documents import DocumentCounts, DocumentSync
+from connector.jobs.sync_lists import ListSync
 from connector.jobs.sync_tasks import TaskSync
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
+from connector.reconcile.plan import DocumentPlan, TaskPlan
+from connector.reconcile.policy import SyncPolicy
 
 log = structlog.get_logger()
 
-
-@dataclass(frozen=True, slots=True)
-class SyncPolicy:
-    """Shares are between 0 and 1. ``issuer``: whose documents are followed, for ``document_days`` after issue."""
-
-    max_vanished: float
-    max_rejected: float
-    issuer: str
-    document_days: int
+_RESUMABLE = frozenset({Outcome.INTERRUPTED, Outcome.FAILED, Outcome.AUTH_NEEDED})
 
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """``outcome`` and figures as recorded with the run; ``error`` is set for everything but ok and incomplete."""
+    """``outcome`` and figures as recorded with the run; ``error`` is set for everything but ok and incomplete.
+    ``cost``: requests by endpoint; ``plan``: why tasks were read further → how many; ``resumed``: the run this one
+    went on for."""
 
     run_id: int
     source: str
@@ -47,9 +42,23 @@ class SyncResult:
     problems: tuple[str, ...] = ()
     error: ConnectorError | None = None
     documents: DocumentCounts | None = None
-    counters: dict[str, int] = field(default_factory=dict)
-    plan: dict[str, int] = field(default_factory=dict)
-    unknown_labels: dict[str, int] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+    plan: Mapping[str, int] = field(default_factory=dict)
+    unknown_labels: Mapping[str, int] = field(default_factory=dict)
+    cost: Mapping[str, int] = field(default_factory=dict)
+    resumed: int | None = None
+
+    def detail(self) -> dict[str, Any]:
+        """What is kept with the run besides its counts; JSON-able."""
+        return {
+            "problems": list(self.problems),
+            "counters": dict(self.counters),
+            "plan": dict(self.plan),
+            "unknown_labels": dict(self.unknown_labels),
+            "cost": dict(self.cost),
+            "resumed": self.resumed,
+            "documents": asdict(self.documents) if self.documents else None,
+        }
 
 
 Notice = Callable[[UnitOfWork, str, SyncResult], None]
@@ -72,8 +81,10 @@ def sync(
     """Read one source and store what it shows. Every run is recorded, failed ones too; errors of the tree end up in
     the result, anything else (a bug) is recorded and raised again. ``stopping``: whether we were told to end; what
     fails then was interrupted."""
-    run_id = _start(uow, clock, source.name, retry_login, full)
+    run_id, resumed = _start(uow, clock, source.name, policy, retry_login=retry_login, full=full)
     with structlog.contextvars.bound_contextvars(run_id=run_id, source=source.name):
+        if resumed is not None:
+            log.info("sync.resumed", interrupted_run=resumed)
         worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink)
         try:
             _require_login_allowed(uow, source.name)
@@ -81,26 +92,50 @@ def sync(
         except ConnectorError as error:
             result = worker.failed(error, interrupted=stopping())
         except BaseException as error:
-            worker.failed(None, f"{type(error).__name__}: {error}", interrupted=isinstance(error, KeyboardInterrupt))
+            interrupted = isinstance(error, KeyboardInterrupt)
+            result = worker.failed(None, interrupted=interrupted)
+            with uow:
+                cause = f"{type(error).__name__}: {error}"
+                uow.runs.finish(run_id, clock.now(), result.outcome, result.counts, error=cause)
+                uow.commit()
             raise
         finally:
             source.close()
-        result = replace(result, counts=replace(result.counts, requests=source.requests))
+        counts = replace(result.counts, requests=source.requests)
+        result = replace(result, counts=counts, cost=dict(source.cost), resumed=resumed)
         _finish(uow, clock, result, notice)
         log.info("sync.finished", outcome=str(result.outcome), **_figures(result.counts))
         return result
 
 
-def _start(uow: UnitOfWork, clock: Clock, source: str, retry_login: bool, full: bool) -> int:
+def _start(
+    uow: UnitOfWork, clock: Clock, source: str, policy: SyncPolicy, *, retry_login: bool, full: bool
+) -> tuple[int, int | None]:
+    """The new run's id, and the run it goes on for."""
     now = clock.now()
     with uow:
         uow.runs.close_interrupted("sync", now, source)
         if retry_login:
             uow.holds.lift(login_hold(source))
+        last = uow.runs.last("sync", (), source)
         run_id = uow.runs.start("sync", now, source=source, full=full)
         assert run_id is not None
+        resumed = None
+        if last is not None and _is_resumable(last, full) and now - last.started_at <= _limit(policy, last):
+            resumed = last.id
+            for concern in (uow.sightings, uow.tasks, uow.documents, uow.raw):
+                concern.adopt(source, resumed, run_id)
         uow.commit()
-    return run_id
+    return run_id, resumed
+
+
+def _is_resumable(last: Run, full: bool) -> bool:
+    return last.outcome in _RESUMABLE and (last.full or not full)
+
+
+def _limit(policy: SyncPolicy, last: Run) -> timedelta:
+    """How old the interrupted run may be; a chain of interrupted runs counts from its own start each time."""
+    return timedelta(minutes=policy.resume_minutes) + ((last.finished_at or last.started_at) - last.started_at)
 
 
 def login_hold(source: str) -> str:
@@ -132,16 +167,8 @@ def _finish(uow: UnitOfWork, clock: Clock, result: SyncResult, notice: Notice | 
                 uow.holds.lift(shrink_hold(result.source))
         if new and notice is not None:
             notice(uow, f"{result.outcome}:{result.source}:{result.run_id}", result)
-        detail: dict[str, object] = {
-            "problems": list(result.problems),
-            "counters": result.counters,
-            "plan": result.plan,
-            "unknown_labels": result.unknown_labels,
-        }
-        if result.documents is not None:
-            detail["documents"] = result.documents.as_dict()
         error = f"{type(result.error).__name__}: {result.error}" if result.error else ""
-        uow.runs.finish(result.run_id, now, result.outcome, result.counts, error=error, detail=detail)
+        uow.runs.finish(result.run_id, now, result.outcome, result.counts, error=error, detail=result.detail())
         uow.commit()
 
 
@@ -160,51 +187,104 @@ class _Sync:
     run_id: int
     full: bool
     accept_shrink: bool
-    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    parts: PartProblems = field(default_factory=PartProblems)
+    lists: ListSync | None = None
     tasks: TaskSync | None = None
-    documents: DocumentCounts | None = None
+    documents: DocumentSync | None = None
 
     def run(self) -> SyncResult:
-        self.source.open()
-        started = self.clock.now()
-        tasks = TaskSync(self.source, self.normaliser, self.uow, self.clock, self.run_id, self.problems)
+        source, uow, now = self.source, self.uow, self.clock.now()
+        source.open()
+        self._notice_new_words()
+        hints = self._hints()
+        lists = ListSync(source, self.normaliser, uow, self.clock, self.run_id, prove=self.full)
+        self.lists = lists
+        reread = now - timedelta(days=self.policy.reread_days) if self.policy.reread_days else None
+        plan = TaskPlan(self.policy.task_parts, self.run_id, self.full, hints.tasks, reread)
+        tasks = TaskSync(source, self.normaliser, uow, self.clock, plan, self.parts)
         self.tasks = tasks
-        tasks.read_lists()
-        self._brake_on_rejected(tasks)
-        tasks.store(full=self.full)
-        documents = sync_documents(
-            self.source, self.normaliser, self.uow, self.clock, self.run_id,
-            issuer=self.policy.issuer, days=self.policy.document_days, full=self.full,
-        )  # fmt: skip
-        self.documents = documents
-        self.problems += documents.problems
-        counters = dict(self.source.counters())
-        tasks.store_vanished(started, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
-        counts = self.counts
-        outcome = Outcome.INCOMPLETE if self.problems or counts.rejected else Outcome.OK
+        if self.policy.documents.span is None:
+            lists.read(lists.requests(source.task_lists()))
+            self._brake_on_rejected(lists)
+            ended = self.clock.now()
+            tasks.store()
+        policy = self.policy.documents
+        with uow:
+            first = uow.runs.last("sync", USABLE, source.name) is None
+        today = self.clock.local_date(now)
+        day_plan = DocumentPlan(
+            policy.issuer, today, policy.days, policy.parts, self.run_id, self.full or first, hints.documents
+        )
+        self.documents = DocumentSync(source, self.normaliser, uow, lists, day_plan, policy, self.parts, self.notes)
+        self.documents.read_lists()
+        self.documents.store()
+        counters = dict(source.counters())
+        if self.policy.documents.span is None:
+            note = tasks.store_vanished(ended, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
+            self.notes += [note] if note else []
+        self._remember(hints.newest)
+        with uow:
+            labels = uow.tasks.unknown_labels(source.name)
+        if labels:
+            log.warning("sync.labels_unknown", labels=labels)
+        result = self._result(Outcome.OK)
+        outcome = Outcome.INCOMPLETE if result.problems or result.counts.rejected else Outcome.OK
+        return replace(result, outcome=outcome, counters=counters, unknown_labels=labels)
+
+    def _notice_new_words(self) -> None:
+        """With other words in the settings the same rows may mean something else: all are looked at anew."""
+        name, version = self.source.name, self.normaliser.version
+        with self.uow:
+            known = self.uow.memory.get(name, "words")
+            if known != {"version": version}:
+                if known is not None:
+                    self.uow.sightings.unsettle(name)
+                    log.info("sync.words_changed")
+                self.uow.memory.put(name, "words", {"version": version}, self.clock.now())
+            self.uow.commit()
+
+    def _hints(self) -> Any:
+        with self.uow:
+            newest = self.uow.memory.get(self.source.name, "notices") or {}
+        hints = self.source.hints(newest)
+        if hints.problem:
+            log.warning("sync.hints_unknown", cause=hints.problem)
+        return hints
+
+    def _remember(self, newest: Mapping[str, str]) -> None:
+        """Only after all that they hint at has been read."""
+        with self.uow:
+            self.uow.memory.put(self.source.name, "notices", newest, self.clock.now())
+            self.uow.commit()
+
+    def _result(self, outcome: Outcome, error: ConnectorError | None = None) -> SyncResult:
+        problems = [*(self.lists.problems if self.lists else ()), *self.notes, *self.parts.lines()]
         return SyncResult(
-            self.run_id, self.source.name, outcome, counts, tuple(self.problems),
-            documents=documents, counters=counters, plan=tasks.plan, unknown_labels=tasks.unknown_labels,
+            self.run_id, self.source.name, outcome, self.counts, tuple(problems), error,
+            documents=self.documents.counts if self.documents else None,
+            plan=dict(self.tasks.reasons) if self.tasks else {},
         )  # fmt: skip
 
     @property
     def counts(self) -> RunCounts:
         """What was done so far; also the truth about a run that failed half-way."""
         counts = self.tasks.counts if self.tasks else RunCounts()
+        if self.lists is not None:
+            counts = replace(counts, fetched=self.lists.fetched, rejected=counts.rejected + self.lists.rejected)
         if self.documents is not None:
-            fetched, rejected = self.documents.fetched, self.documents.rejected
-            counts = replace(counts, fetched=counts.fetched + fetched, rejected=counts.rejected + rejected)
+            counts = replace(counts, rejected=counts.rejected + self.documents.counts.rejected)
         return counts
 
-    def _brake_on_rejected(self, tasks: TaskSync) -> None:
-        rejected, fetched = tasks.counts.rejected, tasks.counts.fetched
+    def _brake_on_rejected(self, lists: ListSync) -> None:
+        rejected, fetched = lists.rejected, lists.fetched
         if fetched and rejected / fetched > self.policy.max_rejected:
             raise TooManyRejected(
                 f"{rejected} of {fetched} rows could not be read",
                 rejected=rejected, fetched=fetched, source=self.source.name,
             )  # fmt: skip
 
-    def failed(self, error: ConnectorError | None, cause: str = "", *, interrupted: bool = False) -> SyncResult:
+    def failed(self, error: ConnectorError | None, *, interrupted: bool = False) -> SyncResult:
         outcome = (
             Outcome.AUTH_NEEDED
             if isinstance(error, AuthNeeded)
@@ -214,9 +294,4 @@ class _Sync:
             if interrupted
             else Outcome.FAILED
         )
-        result = SyncResult(self.run_id, self.source.name, outcome, self.counts, tuple(self.problems), error)
-        if error is None:
-            with self.uow:
-                self.uow.runs.finish(self.run_id, self.clock.now(), outcome, self.counts, error=cause)
-                self.uow.commit()
-        return result
+        return self._result(outcome, error)

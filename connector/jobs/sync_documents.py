@@ -1,28 +1,39 @@
-"""The documents' half of a sync: lists, secrecy, activity logs, related documents."""
+"""The documents' half of a sync: lists, secrecy, and what is read of single documents."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from connector.detect.links import DocumentIndex
-from connector.domain.records import DocumentRow, Rejected
-from connector.domain.requests import PartReading
+from connector.domain.records import AttachedFile, DocumentDetail, DocumentRow, DocumentState, RawRow, Rejected
+from connector.domain.requests import PartReading, PartRequest
 from connector.errors import SourceRefused
-from connector.ports import Clock, Normaliser, Source, UnitOfWork
+from connector.jobs.batches import in_batches
+from connector.jobs.problems import PartProblems
+from connector.jobs.sync_lists import ListSync
+from connector.ports import Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import Version, document_version
-from connector.reconcile.payloads import Payload, payload_of
-from connector.reconcile.plan import document_requests
+from connector.reconcile.lines import SeenRecord
+from connector.reconcile.merge import one_document
+from connector.reconcile.payloads import payload_of
+from connector.reconcile.plan import DocumentPlan, document_parts, is_worth_reading, search_windows
+from connector.reconcile.policy import DocumentPolicy
 
 log = structlog.get_logger()
+
+CHUNK = 1000
 
 
 @dataclass
 class DocumentCounts:
-    """``secrecy_known`` is False until the source has once named a secret document, and when it will not say."""
+    """``secrecy_known`` is False until the source has once named a secret document, and when it will not say.
+    ``skipped``: lists too long to be read each time, which the searched windows stand for."""
 
     fetched: int = 0
     rejected: int = 0
@@ -30,142 +41,214 @@ class DocumentCounts:
     changed: int = 0
     parts_read: int = 0
     secrecy_known: bool = True
-    problems: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    skipped: list[str] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
 
 
-def sync_documents(
-    source: Source,
-    normaliser: Normaliser,
-    uow: UnitOfWork,
-    clock: Clock,
-    run_id: int,
-    *,
-    issuer: str,
-    days: int,
-    full: bool,
-) -> DocumentCounts:
-    """Read and store the documents of a source. Raises what the source raises."""
-    counts = DocumentCounts()
-    secret = _secret(source, counts)
-    rows, payloads, rejected = _read(source, normaliser, counts)
-    if secret and len(rows) > 1 and secret.issuperset(rows):
-        # A server that does not know the filter answers with everything; nobody's documents are all secret.
-        counts.problems.append("secret documents: the source's filter has no effect, secrecy is unknown")
-        counts.secrecy_known, secret = False, None
-    with uow:
-        stored = uow.documents.states(source.name)
-        if secret is not None and not secret and not any(state.secret for state, _ in stored.values()):
-            # An empty answer proves nothing: the code may be another here. It does once it has named a document.
-            counts.secrecy_known, secret = False, None
+@dataclass
+class DocumentSync:
+    source: Source
+    normaliser: Normaliser
+    uow: UnitOfWork
+    lists: ListSync
+    plan: DocumentPlan
+    policy: DocumentPolicy
+    problems: PartProblems
+    notes: list[str]
+    counts: DocumentCounts = field(default_factory=DocumentCounts)
+
+    @property
+    def run_id(self) -> int:
+        return self.plan.run_id
+
+    def read_lists(self) -> None:
+        """The searched windows, then every list that is not too long for each time. Raises what the source raises."""
+        plan, policy, source = self.plan, self.policy, self.source
+        windows = source.windows(
+            search_windows(policy.windows, plan.today, policy.days, full=plan.full, span=policy.span)
+        )
+        if windows:
+            self._searched(windows)
+        if policy.span is not None:
+            return  # a back-fill: the lists themselves are another run's
+        with self.uow:
+            unread = {stream.identity for stream in self.uow.sightings.incomplete(source.name, self.run_id)}
+        identities = {stream.identity for stream in windows if stream.list.startswith("issued")} - unread
+        wanted = self.lists.requests(source.document_lists())
+        kept = [
+            request
+            for request in wanted
+            if is_worth_reading(
+                request.rows, searched=request.stream.identity in identities, full=plan.full, big=policy.long_list
+            )
+        ]
+        self.counts.skipped = [str(one.stream) for one in wanted if one not in kept]
+        self.lists.read(kept)
+
+    def _searched(self, windows: Sequence[Any]) -> None:
+        try:
+            self.lists.read(self.lists.requests(windows))
+        except SourceRefused as error:  # not one window: this server does not search for us
+            log.warning("sync.search_refused", cause=str(error))
+
+    # -- what the lists showed -------------------------------------------------------------------------------------
+
+    def store(self) -> None:
+        """Bring every listed document up to date with its lines, then read what the plan asks of single ones."""
+        secret = self._secret()
+        after = ""
+        while True:
+            with self.uow:
+                seen = self.uow.sightings.seen(self.source.name, "document", self.run_id, after, CHUNK)
+                if seen:
+                    self._store(seen, secret)
+                self.uow.commit()
+            if not seen:
+                break
+            after = seen[-1].record_id
+        for batch in in_batches(self.source.parts(self._requests())):
+            self._store_parts(batch)
+        log.info(
+            "sync.documents_read", seen=self.counts.seen, changed=self.counts.changed, reasons=self.counts.reasons,
+            skipped=len(self.counts.skipped), secrecy_known=self.counts.secrecy_known,
+        )  # fmt: skip
+
+    def _store(self, seen: Sequence[SeenRecord], secret: frozenset[str] | None) -> None:
+        source, documents = self.source.name, self.uow.documents
+        stored = documents.states(source, [one.record_id for one in seen])
+
+        def is_settled(one: SeenRecord) -> bool:
+            state = stored[one.record_id][0] if one.record_id in stored else None
+            if state is None or one.pending:
+                return False
+            return secret is None or state.secret is True or state.secret is (one.record_id in secret)
+
+        quiet = {one.record_id: one.seen_at for one in seen if is_settled(one)}
+        rows: dict[str, DocumentRow] = {}
         versions: dict[str, tuple[Version, str]] = {}
-        for document_id, row in rows.items():
+        for document_id, (row, payload) in self._rows([o.record_id for o in seen if o.record_id not in quiet]).items():
             old, seen_at = stored.get(document_id, (None, None))
             state = row.state if secret is None else replace(row.state, secret=document_id in secret)
+            rows[document_id] = row
             version = document_version(state, old, seen_at, row.fetched_at)
             if version is not None:
-                versions[document_id] = (version, payloads[document_id].hash)
-        uow.raw.reject(rejected, run_id)
-        uow.raw.keep((payloads[document_id] for document_id in versions), clock.now())
-        uow.documents.save(source.name, run_id, rows.values(), versions)
-        uow.commit()
-    counts.seen, counts.changed = len(rows), len(versions)
-    _read_parts(source, normaliser, uow, clock, run_id, counts, issuer=issuer, days=days, full=full)
-    log.info("sync.documents_read", **{key: value for key, value in counts.as_dict().items() if key != "problems"})
-    return counts
+                versions[document_id] = (version, payload)
+        documents.touch(source, quiet)
+        documents.save(source, self.run_id, rows.values(), versions)
+        self.uow.sightings.settle(source, "document", self.run_id, rows)
+        self.counts.seen += len(quiet) + len(rows)
+        self.counts.changed += len(versions)
 
+    def _rows(self, ids: Sequence[str]) -> dict[str, tuple[DocumentRow, str]]:
+        """The row that speaks for each document, with the hash of its payload."""
+        found: dict[str, list[DocumentRow]] = {}
+        hashes: dict[tuple[str, object], str] = {}
+        for raw in self.uow.sightings.rows(self.source.name, "document", self.run_id, ids):
+            row = self.normaliser.document_row(raw)
+            if isinstance(row, DocumentRow):
+                found.setdefault(row.document_id, []).append(row)
+                hashes[(row.document_id, row.stream)] = payload_of(raw.payload).hash
+        best = {document_id: one_document(rows) for document_id, rows in found.items()}
+        return {document_id: (row, hashes[(document_id, row.stream)]) for document_id, row in best.items()}
 
-def _secret(source: Source, counts: DocumentCounts) -> frozenset[str] | None:
-    try:
-        found = source.secret_documents()
-    except SourceRefused as error:
-        found = None
-        counts.problems.append(f"secret documents: {error}")
-    counts.secrecy_known = found is not None
-    return found
+    def _secret(self) -> frozenset[str] | None:
+        """Ids of secret documents; None while the source's word proves nothing."""
+        try:
+            secret = self.source.secret_documents()
+        except SourceRefused as error:
+            self.notes.append(f"secret documents: {error}")
+            secret = None
+        if secret:
+            with self.uow:
+                first = self.uow.sightings.seen(self.source.name, "document", self.run_id, "", len(secret) + 1)
+            if len(first) > 1 and secret.issuperset(one.record_id for one in first):
+                # A server that does not know the filter answers with everything; nobody's documents are all secret.
+                self.notes.append("secret documents: the source's filter has no effect, secrecy is unknown")
+                secret = None
+        elif secret is not None:
+            with self.uow:
+                if not self.uow.documents.secret_ids(self.source.name):
+                    # An empty answer proves nothing: the code may be another here. It does once it named a document.
+                    secret = None
+        self.counts.secrecy_known = secret is not None
+        return secret
 
+    # -- single documents ------------------------------------------------------------------------------------------
 
-def _read(
-    source: Source, normaliser: Normaliser, counts: DocumentCounts
-) -> tuple[dict[str, DocumentRow], dict[str, Payload], list[Rejected]]:
-    rows: dict[str, DocumentRow] = {}
-    payloads: dict[str, Payload] = {}
-    rejected: list[Rejected] = []
-    for reading in source.document_lists():
-        counts.fetched += len(reading.rows)
-        if not reading.complete:
-            counts.problems.append(f"{reading.stream}: {reading.problem}")
-        for raw in reading.rows:
-            row = normaliser.document_row(raw)
-            if isinstance(row, Rejected):
-                rejected.append(row)
-            elif row.document_id not in rows:
-                rows[row.document_id] = row
-                payloads[row.document_id] = payload_of(raw.payload)
-    counts.rejected += len(rejected)
-    return rows, payloads, rejected
+    def _requests(self) -> Iterator[PartRequest]:
+        with self.uow:
+            index = DocumentIndex(
+                (one for one in self.uow.documents.histories() if one.source == self.source.name), self.plan.issuer
+            )
+            open_tasks: set[str] = set()
+            changed_at: dict[str, datetime] = {}
+            for task in self.uow.tasks.contents(self.source.name):
+                document = index.source_of(task.content).document
+                if document is None:
+                    continue
+                key = document.document_id
+                changed_at[key] = max(task.changed_at, changed_at.get(key, task.changed_at))
+                if task.is_open:
+                    open_tasks.add(key)
+            known = self.uow.documents.known(self.source.name, frozenset(open_tasks), changed_at)
+        reasons: Counter[str] = Counter()
+        requests = []
+        for one in known:
+            parts, reason = document_parts(one, self.plan)
+            if parts:
+                reasons[reason] += 1
+                requests.append(PartRequest(one.document_id, one.stream, parts, reason))
+        self.counts.reasons = dict(reasons)
+        return iter(sorted(requests, key=lambda one: (one.stream.account, one.stream.identity)))
 
+    def _store_parts(self, batch: Sequence[PartReading]) -> None:
+        rejected: list[Rejected] = []
+        with self.uow:
+            for reading in batch:
+                self.problems.add(reading)
+                found = [self._part(raw) for raw in reading.rows]
+                self.counts.parts_read += len(reading.rows)
+                bad = [one for one in found if isinstance(one, Rejected)]
+                rejected += bad
+                times: dict[str, datetime] = {}
+                for raw, read in zip(reading.rows, found, strict=True):
+                    if not isinstance(read, Rejected):
+                        times |= self._keep(reading.request.subject, raw, read)
+                whole = not bad and not reading.failed
+                self.uow.documents.mark_read(
+                    self.source.name, reading.request.subject, self.run_id if whole else None, **times
+                )
+            self.uow.raw.reject(rejected, self.run_id)
+            self.uow.commit()
+        self.counts.rejected += len(rejected)
 
-def _read_parts(
-    source: Source,
-    normaliser: Normaliser,
-    uow: UnitOfWork,
-    clock: Clock,
-    run_id: int,
-    counts: DocumentCounts,
-    *,
-    issuer: str,
-    days: int,
-    full: bool,
-) -> None:
-    today = clock.local_date(clock.now())
-    with uow:
-        index = DocumentIndex((one for one in uow.documents.histories() if one.source == source.name), issuer)
-        open_tasks: set[str] = set()
-        changed_at: dict[str, datetime] = {}
-        for task in uow.tasks.contents(source.name):
-            document = index.source_of(task.content).document
-            if document is None:
-                continue
-            key = document.document_id
-            changed_at[key] = max(task.changed_at, changed_at.get(key, task.changed_at))
-            if task.is_open:
-                open_tasks.add(key)
-        known = uow.documents.known(source.name, frozenset(open_tasks), changed_at)
-    wanted = document_requests(known, issuer=issuer, today=today, days=days, full=full)
-    batch: list[PartReading] = []
-    for reading in source.document_parts(wanted):
-        batch.append(reading)
-        if len(batch) >= 200:
-            _store_parts(source.name, normaliser, uow, run_id, counts, batch)
-            batch = []
-    _store_parts(source.name, normaliser, uow, run_id, counts, batch)
+    def _part(self, raw: RawRow) -> Any:
+        readers: Mapping[str, Callable[[RawRow], Any]] = {
+            "document_log": self.normaliser.document_log, "document_related": self.normaliser.document_related,
+            "document_files": self.normaliser.document_files, "document_detail": self.normaliser.document_detail,
+        }  # fmt: skip
+        return readers[raw.kind](raw)
 
+    def _keep(self, document_id: str, raw: RawRow, read: Any) -> dict[str, datetime]:
+        """Store a part; the reading times that the store does not note by itself."""
+        name, documents, at = self.source.name, self.uow.documents, raw.fetched_at
+        if raw.kind == "document_log":
+            documents.save_log(name, document_id, read, at)
+            return {}
+        if raw.kind == "document_related":
+            documents.save_related(name, document_id, read, at)
+            return {}
+        old, seen_at = documents.states(name, [document_id])[document_id]
+        version = document_version(self._with(old, read), old, seen_at, at)
+        if version is not None:
+            payload = payload_of(raw.payload)
+            self.uow.raw.keep([payload], at)
+            documents.save(name, self.run_id, (), {document_id: (version, payload.hash)})
+        return {f"{raw.kind.removeprefix('document_')}_read_at": at}
 
-def _store_parts(
-    name: str, normaliser: Normaliser, uow: UnitOfWork, run_id: int, counts: DocumentCounts, batch: list[PartReading]
-) -> None:
-    rejected: list[Rejected] = []
-    with uow:
-        for reading in batch:
-            subject = reading.request.subject
-            counts.problems += [f"document {subject}: {part}: {cause}" for part, cause in reading.failed.items()]
-            for raw in reading.rows:
-                counts.parts_read += 1
-                if raw.kind == "document_log":
-                    entries = normaliser.document_log(raw)
-                    if isinstance(entries, Rejected):
-                        rejected.append(entries)
-                    else:
-                        uow.documents.save_log(name, subject, entries, raw.fetched_at)
-                elif raw.kind == "document_related":
-                    related = normaliser.document_related(raw)
-                    if isinstance(related, Rejected):
-                        rejected.append(related)
-                    else:
-                        uow.documents.save_related(name, subject, related, raw.fetched_at)
-        uow.raw.reject(rejected, run_id)
-        uow.commit()
-    counts.rejected += len(rejected)
+    def _with(self, state: DocumentState, read: tuple[AttachedFile, ...] | DocumentDetail) -> DocumentState:
+        if not isinstance(read, DocumentDetail):
+            return replace(state, files=read)
+        labels = {label.casefold() for label in self.policy.secret_labels}
+        secret = True if read.secrecy_label.casefold() in labels else state.secret
+        return replace(state, due_on=read.due_on, secret=secret)

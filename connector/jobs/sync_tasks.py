@@ -1,146 +1,144 @@
-"""The tasks' half of a sync: lists, the parts the plan asks for, what has vanished."""
+"""The tasks' half of a sync: which of the listed tasks are read further, what came of it, what has vanished."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 
 import structlog
 
-from connector.domain.records import Rejected, Stream, TaskParts, TaskRow
-from connector.domain.requests import PartReading
+from connector.domain.records import RawRow, Rejected, TaskParts, TaskRow
+from connector.domain.requests import PartReading, PartRequest
 from connector.domain.runs import RunCounts
-from connector.domain.status import Status
+from connector.jobs.batches import in_batches
+from connector.jobs.problems import PartProblems
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
-from connector.reconcile.changes import TaskChange, task_change
-from connector.reconcile.merge import MergedTask, by_task, rejected_ids
-from connector.reconcile.payloads import Payload, payload_of
-from connector.reconcile.plan import KnownTask, task_request, vanished
+from connector.reconcile.changes import task_change
+from connector.reconcile.lines import SeenRecord
+from connector.reconcile.merge import MergedTask, by_task
+from connector.reconcile.payloads import payload_of
+from connector.reconcile.plan import NEEDED_PARTS, TaskPlan, require_no_shrink, task_parts
 
 log = structlog.get_logger()
 
-BATCH = 200
-"""Tasks per transaction: small enough that a kill costs little, large enough that commits cost little."""
-
-
-@dataclass
-class _Reading:
-    """The task lists of one run, read and normalised."""
-
-    merged: dict[str, MergedTask] = field(default_factory=dict)
-    hashes: dict[tuple[str, str, str, str], str] = field(default_factory=dict)
-    payloads: dict[str, list[Payload]] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
-    fetched: int = 0
-    streams: list[tuple[Stream, bool, datetime]] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        return all(complete for _, complete, _ in self.streams)
+CHUNK = 1000
+"""Tasks planned at once: what is kept in memory of them does not grow with their number."""
 
 
 @dataclass
 class TaskSync:
-    """``problems`` collects what was not read; ``counts`` is true at any moment, also when a run fails half-way.
-    ``plan``: why tasks were read beyond their list row → how many (F05).
-    ``unknown_labels``: status labels nobody has mapped → how many tasks show them (F14)."""
+    """``counts`` is true at any moment, also when a run fails half-way. ``reasons``: why tasks were read beyond their
+    list row → how many (F05)."""
 
     source: Source
     normaliser: Normaliser
     uow: UnitOfWork
     clock: Clock
-    run_id: int
-    problems: list[str]
+    plan: TaskPlan
+    problems: PartProblems
     counts: RunCounts = field(default_factory=RunCounts)
-    reading: _Reading = field(default_factory=_Reading)
-    known: dict[str, KnownTask] = field(default_factory=dict)
-    plan: dict[str, int] = field(default_factory=dict)
-    unknown_labels: dict[str, int] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+    _visible: int = 0
+    _waiting: dict[str, MergedTask] = field(default_factory=dict)
 
-    def read_lists(self) -> None:
-        """Every list to its end; unreadable rows are stored at once."""
-        rows: list[TaskRow] = []
-        reading = self.reading
-        for one in self.source.task_lists():
-            reading.fetched += len(one.rows)
-            if not one.complete:
-                self.problems.append(f"{one.stream}: {one.problem}")
-            ended = self.clock.now()
-            reading.streams.append((one.stream, one.complete, ended))
-            for raw in one.rows:
-                row = self.normaliser.task_row(raw)
-                if isinstance(row, Rejected):
-                    reading.rejected.append(row)
-                    continue
-                payload = payload_of(raw.payload)
-                rows.append(row)
-                reading.hashes[row.key] = payload.hash
-                reading.payloads.setdefault(row.task_id, []).append(payload)
-        reading.merged = by_task(rows)
-        unmapped = Counter(
-            one.best.status_label for one in reading.merged.values() if one.best.status is Status.UNKNOWN
-        )
-        self.unknown_labels = dict(unmapped.most_common())
-        if unmapped:
-            log.warning("sync.labels_unknown", labels=self.unknown_labels)
-        self.counts = replace(self.counts, fetched=reading.fetched, rejected=len(reading.rejected))
-        if reading.rejected:
-            with self.uow:
-                self.uow.raw.reject(reading.rejected, self.run_id)
-                self.uow.commit()
-            log.warning("sync.rows_rejected", rejected=len(reading.rejected))
+    @property
+    def run_id(self) -> int:
+        return self.plan.run_id
 
-    # -- parts and versions ----------------------------------------------------------------------------------------
-
-    def store(self, *, full: bool) -> None:
+    def store(self) -> None:
         """Read the parts the plan asks for and write what changed, batch by batch."""
-        reading = self.reading
         with self.uow:
-            self.known = self.uow.tasks.known(self.source.name)
-        known = self.known
-        requests = {
-            task_id: request
-            for task_id, merged in reading.merged.items()
-            if (request := task_request(merged, known.get(task_id), full=full)) is not None
-        }
-        self.plan = dict(Counter(request.reason for request in requests.values()).most_common())
-        log.info("sync.planned", listed=len(reading.merged), to_read=len(requests), reasons=self.plan)
-        quiet = {task_id: merged for task_id, merged in reading.merged.items() if task_id not in requests}
-        with self.uow:
-            self.uow.tasks.touch(self.source.name, {task_id: one.fetched_at for task_id, one in quiet.items()})
-            self.uow.tasks.save_sightings(self.source.name, quiet.values(), reading.hashes)
-            self.uow.commit()
-        self.counts = replace(self.counts, unchanged=len(quiet))
-        for batch in _batches(self.source.task_parts(requests.values()), BATCH):
+            self._visible = self.uow.tasks.count_visible(self.source.name)
+        for batch in in_batches(self.source.parts(self._requests())):
             self._store_batch(batch)
+        log.info("sync.tasks_read", reasons=dict(self.reasons))
 
-    def _store_batch(self, batch: list[PartReading]) -> None:
-        reading = self.reading
+    # -- what to read ----------------------------------------------------------------------------------------------
+
+    def _requests(self) -> Iterator[PartRequest]:
+        """Requests for all tasks the lists showed, a chunk at a time; of those not asked for is noted that they were
+        seen. One identity after the other within a chunk: where identities take turns, each change costs a login."""
+        after = ""
+        while True:
+            with self.uow:
+                seen = self.uow.sightings.seen(self.source.name, "task", self.run_id, after, CHUNK)
+                requests = self._planned(seen) if seen else []
+                self.uow.commit()
+            if not seen:
+                return
+            yield from sorted(requests, key=lambda one: (one.stream.account, one.stream.identity))
+            after = seen[-1].record_id
+
+    def _planned(self, seen: Sequence[SeenRecord]) -> list[PartRequest]:
+        source, tasks = self.source.name, self.uow.tasks
+        known = tasks.known(source, [one.record_id for one in seen])
+        quiet: dict[str, datetime] = {}
+        look: list[str] = []
+        for one in seen:
+            task_id, task = one.record_id, known.get(one.record_id)
+            if task is not None and not one.pending and not one.lost:
+                parts, _ = task_parts(task_id, task.list_digest, task.authoritative, task, self.plan)
+                if not parts:
+                    quiet[task_id] = one.seen_at
+                    continue
+            look.append(task_id)
+        requests: list[PartRequest] = []
+        found: dict[str, datetime] = {}
+        for task_id, merged in self._merged(look).items():
+            parts, reason = task_parts(task_id, merged.digest, merged.authoritative, known.get(task_id), self.plan)
+            if parts:
+                self._waiting[task_id] = merged
+                self.reasons[reason] += 1
+                requests.append(PartRequest(task_id, merged.best.stream, parts, reason, merged.best.line_id))
+            else:
+                found[task_id] = merged.fetched_at
+        tasks.touch(source, quiet | found)
+        self.uow.sightings.settle(source, "task", self.run_id, found)
+        self.counts = replace(self.counts, unchanged=self.counts.unchanged + len(quiet) + len(found))
+        return requests
+
+    def _merged(self, ids: Sequence[str]) -> dict[str, MergedTask]:
+        raw = self.uow.sightings.rows(self.source.name, "task", self.run_id, ids)
+        rows = [row for one in raw if isinstance(row := self.normaliser.task_row(one), TaskRow)]
+        return by_task(rows)
+
+    # -- what was read ---------------------------------------------------------------------------------------------
+
+    def _store_batch(self, batch: Sequence[PartReading]) -> None:
+        source = self.source.name
         parts = {one.request.subject: self._parts(one) for one in batch}
-        raw = {one.request.subject: [payload_of(row.payload) for row in one.rows] for one in batch}
-        payloads = {task_id: [*reading.payloads[task_id], *raw[task_id]] for task_id in parts}
+        merged = {task_id: self._waiting.pop(task_id) for task_id in parts}
         with self.uow:
-            stored = self.uow.tasks.load(self.source.name, parts)
-            changes: list[TaskChange] = []
-            for one in batch:
-                task_id = one.request.subject
-                part = parts[task_id]
-                complete = not one.failed and not part.rejected
-                changes.append(task_change(reading.merged[task_id], stored.get(task_id), part, complete=complete))
+            stored = self.uow.tasks.load(source, parts)
+            whole = {
+                one.request.subject
+                for one in batch
+                if not (one.failed.keys() & NEEDED_PARTS) and not parts[one.request.subject].rejected
+            }
+            changes = [
+                task_change(merged[task_id], stored.get(task_id), part, complete=task_id in whole)
+                for task_id, part in parts.items()
+            ]
             rejected = [item for part in parts.values() for item in part.rejected]
+            changed = {change.merged.task_id for change in changes if change.version}
+            payloads = {
+                one.request.subject: [payload_of(row.payload) for row in one.rows]
+                for one in batch
+                if one.request.subject in changed
+            }
             self.uow.raw.reject(rejected, self.run_id)
-            self.uow.raw.keep(
-                (one for change in changes if change.version for one in payloads[change.merged.task_id]),
-                self.clock.now(),
-            )
-            self.uow.tasks.save(self.source.name, self.run_id, changes, payloads)
-            self.uow.tasks.save_sightings(self.source.name, [change.merged for change in changes], reading.hashes)
+            self.uow.raw.keep((one for some in payloads.values() for one in some), self.clock.now())
+            lists = self.uow.sightings.hashes(source, "task", changed)
+            behind = {task_id: [*lists.get(task_id, ()), *(one.hash for one in some)]
+                      for task_id, some in payloads.items()}  # fmt: skip
+            reasons = {one.request.subject: one.request.reason for one in batch}
+            self.uow.tasks.save(source, self.run_id, changes, behind, reasons)
+            self.uow.sightings.settle(source, "task", self.run_id, whole)
             self.uow.commit()
         for one in batch:
-            self.problems += [f"task {one.request.subject}: {part}: {cause}" for part, cause in one.failed.items()]
+            self.problems.add(one)
         inserted = sum(change.inserted for change in changes)
         updated = sum(change.updated for change in changes)
         self.counts = replace(
@@ -152,52 +150,46 @@ class TaskSync:
         )
 
     def _parts(self, reading: PartReading) -> TaskParts:
-        parts = TaskParts(reading.request.subject)
+        found: dict[str, object] = {}
         rejected: list[Rejected] = []
         for raw in reading.rows:
-            if raw.kind == "task_detail":
-                detail = self.normaliser.task_detail(raw)
-                if isinstance(detail, Rejected):
-                    rejected.append(detail)
-                else:
-                    parts = replace(parts, detail=detail)
-            elif raw.kind == "task_flow":
-                flow = self.normaliser.task_flow(raw)
-                if isinstance(flow, Rejected):
-                    rejected.append(flow)
-                else:
-                    parts = replace(parts, flow=flow, flow_read_at=raw.fetched_at)
-            elif raw.kind == "task_processors":
-                lines = self.normaliser.task_processors(raw)
-                if isinstance(lines, Rejected):
-                    rejected.append(lines)
-                else:
-                    parts = replace(parts, lines=lines)
-        return replace(parts, rejected=tuple(rejected))
+            part = raw.kind.removeprefix("task_")
+            read = self._read(part, raw)
+            if isinstance(read, Rejected):
+                rejected.append(read)
+            else:
+                found["lines" if part == "processors" else part] = read
+                if part == "flow":
+                    found["flow_read_at"] = raw.fetched_at
+        return replace(TaskParts(reading.request.subject), **found, rejected=tuple(rejected))  # type: ignore[arg-type]
+
+    def _read(self, part: str, raw: RawRow) -> object:
+        normaliser = self.normaliser
+        readers = {
+            "detail": normaliser.task_detail, "flow": normaliser.task_flow, "processors": normaliser.task_processors,
+            "children": normaliser.task_children, "files": normaliser.task_files,
+        }  # fmt: skip
+        return readers[part](raw)
 
     # -- what is gone ----------------------------------------------------------------------------------------------
 
-    def store_vanished(self, started: datetime, *, max_share: float, accepted: bool) -> None:
-        """Mark what is in no list any more, if every list was read to its end. Raises SuspiciousShrink."""
-        reading = self.reading
-        hidden = rejected_ids(reading.rejected)
-        if not reading.complete or hidden.unnamed:
-            if hidden.unnamed:
-                self.problems.append(f"{hidden.unnamed} rows without an id: nothing is marked as vanished in this run")
-            return
-        seen = set(reading.merged) | hidden.ids
-        gone = vanished(self.known, seen, max_share=max_share, accepted=accepted)
+    def store_vanished(self, ended: datetime, *, max_share: float, accepted: bool) -> str:
+        """Mark what is in no list any more, if every list was read to its end; lines that are gone from a list that
+        was, in any case. ``ended`` (UTC): when the lists had been read. Returns why nothing was marked, "" otherwise.
+        Raises SuspiciousShrink."""
+        source = self.source.name
         with self.uow:
-            ended = max((at for _, _, at in reading.streams), default=started)
+            unread = [stream for stream in self.uow.sightings.incomplete(source, self.run_id) if stream.kind == "task"]
+            hidden, nameless = self.uow.raw.rejected_ids(source, self.run_id)
+            whole = not unread and not nameless
+            gone = self.uow.tasks.unseen(source, self.run_id, hidden) if whole else []
+            require_no_shrink(len(gone), self._visible, max_share=max_share, accepted=accepted)
             if gone:
-                self.uow.tasks.mark_vanished(self.source.name, gone, ended, self.run_id)
-            for stream, _, at in reading.streams:
-                self.uow.tasks.close_sightings(self.source.name, stream, started, at)
+                self.uow.tasks.mark_vanished(source, gone, ended, self.run_id)
+            if not nameless:
+                for stream in self.source.task_lists():
+                    if stream not in unread:
+                        self.uow.sightings.close_unseen(stream, self.run_id, ended)
             self.uow.commit()
         self.counts = replace(self.counts, vanished=len(gone))
-
-
-def _batches(readings: Iterable[PartReading], size: int) -> Iterator[list[PartReading]]:
-    iterator = iter(readings)
-    while batch := list(islice(iterator, size)):
-        yield batch
+        return f"{nameless} rows without an id: nothing is marked as vanished in this run" if nameless else ""

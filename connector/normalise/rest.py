@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from connector.domain.records import (
+    AttachedFile,
+    ChildTask,
+    DocumentDetail,
     DocumentRow,
     DocumentState,
     FlowRow,
@@ -95,6 +98,11 @@ class RestNormaliser:
     def __init__(self, vocabulary: Vocabularies, zone: ZoneInfo) -> None:
         self._words = vocabulary
         self._zone = zone
+
+    @property
+    def version(self) -> str:
+        """Names the words in force: with other words the same answer may mean something else."""
+        return self._words.version
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
@@ -183,6 +191,18 @@ class RestNormaliser:
 
         return self._list(raw, row)
 
+    def task_children(self, raw: RawRow) -> tuple[ChildTask, ...] | Rejected:
+        def row(fields: _Fields) -> ChildTask:
+            content = fields.take(html_text, "content", "")
+            return ChildTask(fields.text("name"), content, fields.optional("status"))
+
+        return self._list(raw, row)
+
+    def task_files(self, raw: RawRow) -> tuple[str, ...] | Rejected:
+        """Names of the assigner's files."""
+        found = self._list(raw, lambda fields: fields.text("name"))
+        return found if isinstance(found, Rejected) else tuple(name for name in found if name)
+
     # -- documents -------------------------------------------------------------------------------------------------
 
     def document_row(self, raw: RawRow) -> DocumentRow | Rejected:
@@ -232,6 +252,15 @@ class RestNormaliser:
             return None
         at = when.at or datetime.combine(when.on, time(0), self._zone)
         return LogEntry(unit, self._words.action(label), label, at, recipients)
+
+    def document_files(self, raw: RawRow) -> tuple[AttachedFile, ...] | Rejected:
+        return self._list(raw, lambda fields: AttachedFile(fields.take(required_id, "id", ""), fields.text("name")))
+
+    def document_detail(self, raw: RawRow) -> DocumentDetail | Rejected:
+        problems: list[str] = []
+        fields = _Fields(raw.payload, self._zone, problems)
+        detail = DocumentDetail(fields.moment("hanGiaiQuyet").on, fields.optional("doMat"))
+        return Rejected(raw, tuple(problems)) if problems else detail
 
     def document_related(self, raw: RawRow) -> tuple[RelatedDocument, ...] | Rejected:
         def row(fields: _Fields) -> RelatedDocument:

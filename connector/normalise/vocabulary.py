@@ -6,6 +6,7 @@ purpose: whether it ends a task or only a step is for the office to say.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -93,6 +94,11 @@ class Vocabularies:
             Vocabulary({**ROLE_LABELS, **(own.roles if own else {})}),
             Vocabulary({**ACTION_LABELS, **(own.log_actions if own else {})}),
         )
+
+    @property
+    def version(self) -> str:
+        """Changes with any of the words."""
+        return hashlib.sha256(repr([self.statuses.words, self.roles.words, self.actions.words]).encode()).hexdigest()
 
     def status(self, label: str) -> Status:
         return Status(self.statuses.get(label) or Status.UNKNOWN)

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from connector.domain.records import DocumentState, FlowRow, Line, TaskDetail, TaskParts, TaskState
 from connector.domain.status import Role, Status
 from connector.reconcile.merge import MergedTask
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class TaskChange:
     detail_read_at: datetime | None
     flow_read_at: datetime | None
     lines_read_at: datetime | None
+    children_read_at: datetime | None
+    files_read_at: datetime | None
     complete: bool
     parts: TaskParts | None
 
@@ -78,6 +83,7 @@ def task_change(
     new = tuple(row for row in flow or () if known.get((row.digest, row.occurrence), True))
     gone = () if flow is None else tuple(key for key, is_gone in known.items() if not is_gone and key not in shown)
     detail_at = parts.detail.fetched_at if parts and parts.detail else None
+    parts_at = (parts.flow_read_at if parts else None) or detail_at or merged.fetched_at
     return TaskChange(
         merged=merged,
         pk=stored.pk if stored else None,
@@ -87,7 +93,9 @@ def task_change(
         flow_after=stored.flow_read_at if stored else None,
         detail_read_at=detail_at,
         flow_read_at=parts.flow_read_at if parts else None,
-        lines_read_at=parts.flow_read_at or detail_at if parts and parts.lines is not None else None,
+        lines_read_at=parts_at if parts and parts.lines is not None else None,
+        children_read_at=parts_at if parts and parts.children is not None else None,
+        files_read_at=parts_at if parts and parts.files is not None else None,
         complete=complete,
         parts=parts,
     )
@@ -118,8 +126,9 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
         evaluation=row.evaluation,
         evaluation_note=row.evaluation_note,
         content=detail.content if detail else old.content if old else None,
-        files=detail.files if detail else old.files if old else None,
-        lines=parts.lines if parts and parts.lines is not None else old.lines if old else None,
+        files=_newest(parts.files if parts else None, detail.files if detail else None, old.files if old else None),
+        lines=_newest(parts.lines if parts else None, old.lines if old else None),
+        children=_newest(parts.children if parts else None, old.children if old else None),
         completed_on=old.completed_on if old else None,
         present=True,
     )
@@ -140,8 +149,12 @@ def _own_status(detail: TaskDetail, lines: tuple[Line, ...] | None) -> tuple[Sta
     return detail.status, detail.status_label, detail.fetched_at
 
 
+def _newest(*values: T | None) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
 def _listed(state: TaskState) -> TaskState:
-    return replace(state, content=None, files=None, lines=None)
+    return replace(state, content=None, files=None, lines=None, children=None)
 
 
 def vanish(state: TaskState) -> TaskState:
@@ -157,6 +170,8 @@ def document_version(
         new = replace(new, secret=True)
     if old is not None and new.secret is None:
         new = replace(new, secret=old.secret)
+    if old is not None:  # the lists show neither; what was read of them stays
+        new = replace(new, files=_newest(new.files, old.files), due_on=_newest(new.due_on, old.due_on))
     if old is not None and new == old:
         return None
     return Version(new, last_seen_at, max(fetched_at, last_seen_at) if last_seen_at else fetched_at)

@@ -1,14 +1,15 @@
-"""One task, however many lists, accounts and lines show it (F102)."""
+"""One record, however many lists, accounts and lines show it (F102)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connector.domain.records import Rejected, TaskRow
+from connector.domain.records import DocumentRow, TaskRow
+from connector.domain.requests import Window
 from connector.domain.status import Role
 
 _RANK = {Role.LEAD: 1, Role.UNKNOWN: 2, Role.INFORMED: 3, Role.COOPERATING: 4, Role.ASSIGNER: 0}
@@ -70,23 +71,10 @@ def _digest(row: TaskRow) -> str:
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedIds:
-    """Tasks whose list row could not be read are still there: they must not be taken for vanished. ``unnamed``: how
-    many rows did not even show an id."""
-
-    ids: frozenset[str]
-    unnamed: int
-
-
-def rejected_ids(rejected: Iterable[Rejected]) -> RejectedIds:
-    ids: set[str] = set()
-    unnamed = 0
-    for item in rejected:
-        payload = item.raw.payload
-        value = payload.get("id") if isinstance(payload, dict) else None
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-            unnamed += 1
-        else:
-            ids.add(str(value).strip())
-    return RejectedIds(frozenset(ids), unnamed)
+def one_document(rows: Iterable[DocumentRow]) -> DocumentRow:
+    """The row that speaks for a document: one of a list of its own before one that a search found, the searches' rows
+    being shorter; ties by name. It was issued by the office if any row says so."""
+    found = sorted(rows, key=lambda row: (Window.parse(row.stream.list) is not None, row.stream))
+    best = found[0]
+    outgoing = any(row.state.outgoing for row in found)
+    return best if best.state.outgoing == outgoing else replace(best, state=replace(best.state, outgoing=outgoing))

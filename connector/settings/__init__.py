@@ -116,6 +116,23 @@ class RestSettings(Section):
     document_stores: list[str] | Literal["menu"] = Field(
         "menu", description='Document stores (kho) to read: "menu" (those the login shows) or a list of codes.'
     )
+    document_lists: tuple[Literal["processed", "notify", "outdated"], ...] = Field(
+        ("processed", "notify", "outdated"), description="Lists of documents read besides the stores."
+    )
+    document_windows: tuple[Literal["issued", "due"], ...] = Field(
+        ("issued", "due"), description="Dates by which documents are searched, month by month."
+    )
+    long_list: int = Field(2000, ge=0, description="Lists with more rows are read by full runs only, if search works.")
+    read_document_detail: bool = Field(
+        False, description="WARNING: opening a document probably marks it as read for the person behind the account."
+    )
+    task_parts: tuple[Literal["detail", "flow", "processors", "children", "files"], ...] = Field(
+        ("detail", "flow", "processors", "children", "files"),
+        min_length=1,
+        description="What is read of a task besides its list row.",
+    )
+    reread_days: int = Field(30, ge=0, description="Finished tasks are read again after so many days; 0: never.")
+    resume_minutes: float = Field(60, ge=0, description="An interrupted reading no older is gone on with; 0: never.")
     confidential_codes: Words = Field(
         default_factory=lambda: {"Mật": "MAT"}, description="Secrecy label → code of the advanced search."
     )

@@ -12,6 +12,13 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 CHUNK = 500
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 
 def table(model: type[SQLModel]) -> Table:

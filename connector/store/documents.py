@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, or_, selec
 from sqlalchemy.orm import Session
 
 from connector.domain.history import DocumentHistory, SeenRelated
+from connector.domain.records import AttachedFile, DocumentState, LogEntry, RelatedDocument, Stream
 from connector.domain.records import DocumentRow as Row
-from connector.domain.records import DocumentState, LogEntry, RelatedDocument, Stream
 from connector.domain.status import LogAction
 from connector.reconcile.changes import Version
 from connector.reconcile.plan import KnownDocument
-from connector.store.columns import table, upsert
+from connector.store.columns import chunks, table, upsert
 from connector.store.readings import Readings
 from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, RelatedRow
 
@@ -30,17 +30,40 @@ class DocumentStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def states(self, source: str) -> dict[str, tuple[DocumentState, datetime]]:
-        """Current state and last reading of every document of a source, by its id there."""
+    def states(self, source: str, ids: Iterable[str]) -> dict[str, tuple[DocumentState, datetime]]:
+        """Current state and last reading of documents of a source, by their id there."""
+        found: dict[str, tuple[DocumentState, datetime]] = {}
+        for some in chunks(ids):
+            query = (
+                select(DOCUMENT.c.source_id, DOCUMENT.c.last_seen_at, VERSION)
+                .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
+                .where(DOCUMENT.c.source == source, DOCUMENT.c.source_id.in_(some), CURRENT)
+            )
+            found.update((row.source_id, (_state(row), row.last_seen_at)) for row in self._session.execute(query))
+        return found
+
+    def secret_ids(self, source: str) -> frozenset[str]:
+        """Documents of a source known to be secret now."""
         query = (
-            select(DOCUMENT.c.source_id, DOCUMENT.c.last_seen_at, VERSION)
+            select(DOCUMENT.c.source_id)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(DOCUMENT.c.source == source, CURRENT)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.secret.is_(True))
         )
-        return {row.source_id: (_state(row), row.last_seen_at) for row in self._session.execute(query)}
+        return frozenset(row.source_id for row in self._session.execute(query))
+
+    def touch(self, source: str, seen: Mapping[str, datetime]) -> None:
+        """Unchanged documents were seen again."""
+        rows = [{"b_source": source, "b_id": document_id, "b_seen": at} for document_id, at in seen.items()]
+        if rows:
+            self._session.execute(
+                update(DOCUMENT)
+                .where(DOCUMENT.c.source == bindparam("b_source"), DOCUMENT.c.source_id == bindparam("b_id"))
+                .values(last_seen_at=bindparam("b_seen")),
+                rows,
+            )
 
     def save(self, source: str, run_id: int, seen: Iterable[Row], versions: Mapping[str, tuple[Version, str]]) -> None:
-        """``seen``: every document read in this run; ``versions``: id → (new version, hash of its payload)."""
+        """``seen``: documents as read in this run; ``versions``: id → (new version, hash of its payload)."""
         rows = [
             {
                 "source": source, "source_id": row.document_id, "first_seen_at": row.fetched_at,
@@ -50,10 +73,11 @@ class DocumentStore:
             for row in seen
         ]  # fmt: skip
         if rows:
-            upsert(self._session, DOCUMENT, rows, keys=("source", "source_id"), overwrite=("last_seen_at",))
+            upsert(self._session, DOCUMENT, rows, keys=("source", "source_id"),
+                   overwrite=("last_seen_at", "identity", "account", "list"))  # fmt: skip
         if not versions:
             return
-        pks = self._pks(source)
+        pks = self._pks(source, versions)
         self._session.execute(
             update(VERSION)
             .where(VERSION.c.document_id == bindparam("b_document"), CURRENT)
@@ -72,9 +96,26 @@ class DocumentStore:
             ],
         )  # fmt: skip
 
-    def _pks(self, source: str) -> dict[str, int]:
-        query = select(DOCUMENT.c.source_id, DOCUMENT.c.id).where(DOCUMENT.c.source == source)
-        return {row.source_id: row.id for row in self._session.execute(query)}
+    def _pks(self, source: str, ids: Iterable[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in chunks(ids):
+            query = select(DOCUMENT.c.source_id, DOCUMENT.c.id)
+            rows = self._session.execute(query.where(DOCUMENT.c.source == source, DOCUMENT.c.source_id.in_(some)))
+            found.update((row.source_id, row.id) for row in rows)
+        return found
+
+    def adopt(self, source: str, old_run: int, new_run: int) -> None:
+        """What an interrupted run read counts as read by the one that goes on for it."""
+        mine = (DOCUMENT.c.source == source, DOCUMENT.c.read_run_id == old_run)
+        self._session.execute(update(DOCUMENT).where(*mine).values(read_run_id=new_run))
+
+    def mark_read(self, source: str, document_id: str, run_id: int | None, **times: datetime) -> None:
+        """Parts of a document were read: ``files_read_at``, ``detail_read_at``. ``run_id``: all that was wanted."""
+        self._session.execute(
+            update(DOCUMENT)
+            .where(DOCUMENT.c.source == source, DOCUMENT.c.source_id == document_id)
+            .values(read_run_id=run_id, **times)
+        )
 
     def save_log(self, source: str, document_id: str, entries: Sequence[LogEntry], read_at: datetime) -> None:
         """The activity log as read; entries no longer shown are kept and marked."""
@@ -152,6 +193,9 @@ class DocumentStore:
                 related_read_at=row.related_read_at,
                 has_open_task=row.source_id in open_tasks,
                 tasks_changed_at=changed_at.get(row.source_id),
+                files_read_at=row.files_read_at,
+                detail_read_at=row.detail_read_at,
+                read_run_id=row.read_run_id,
             )
             for row in self._session.execute(query)
         ]
@@ -218,7 +262,9 @@ def _columns(state: object) -> dict[str, Any]:
     assert isinstance(state, DocumentState)
     return {
         "notation": state.notation, "issued_on": state.issued_on, "issuer": state.issuer, "subject": state.subject,
-        "urgency": state.urgency, "outgoing": state.outgoing, "secret": state.secret, "present": state.present,
+        "urgency": state.urgency, "outgoing": state.outgoing, "secret": state.secret, "due_on": state.due_on,
+        "present": state.present,
+        "files": None if state.files is None else [[one.file_id, one.name] for one in state.files],
     }  # fmt: skip
 
 
@@ -231,5 +277,7 @@ def _state(row: Any) -> DocumentState:
         urgency=row.urgency,
         outgoing=row.outgoing,
         secret=row.secret,
+        files=None if row.files is None else tuple(AttachedFile(*one) for one in row.files),
+        due_on=row.due_on,
         present=row.present,
     )

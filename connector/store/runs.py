@@ -14,7 +14,8 @@ from connector.domain.records import Rejected
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.reconcile.payloads import Payload, payload_of
 from connector.store.columns import insert_if_new, table, upsert
-from connector.store.tables import HoldRow, PayloadRow, RejectedRow, ReportRow, RunRow
+from connector.store.tables import HoldRow, ReportRow, RunRow
+from connector.store.tables_lists import PayloadRow, RejectedRow
 
 RUN: Table = table(RunRow)
 HOLD: Table = table(HoldRow)
@@ -154,7 +155,8 @@ class RawStore:
             rows.append(
                 {
                     "source": item.raw.stream.source, "kind": item.raw.kind, "stream": str(item.raw.stream),
-                    "subject": item.raw.subject, "position": item.raw.position, "payload_hash": payload.hash,
+                    "subject": item.raw.subject or (item.raw.key[0] if item.raw.key else None),
+                    "position": item.raw.position, "payload_hash": payload.hash,
                     "problems": list(item.problems), "first_run_id": run_id, "last_run_id": run_id,
                     "first_seen_at": item.raw.fetched_at, "last_seen_at": item.raw.fetched_at,
                 }
@@ -174,6 +176,19 @@ class RawStore:
             }
             for row in rows
         ]  # fmt: skip
+
+    def rejected_ids(self, source: str, run_id: int) -> tuple[frozenset[str], int]:
+        """Of the list rows of tasks a run could not read: the ids they show, and how many show none."""
+        query = select(REJECTED.c.subject).where(
+            REJECTED.c.source == source, REJECTED.c.last_run_id == run_id, REJECTED.c.kind == "task_row"
+        )
+        found = [row.subject for row in self._session.execute(query)]
+        return frozenset(one for one in found if one is not None), found.count(None)
+
+    def adopt(self, source: str, old_run: int, new_run: int) -> None:
+        """A run goes on for an interrupted one: what that one could not read is its own."""
+        mine = (REJECTED.c.source == source, REJECTED.c.last_run_id == old_run)
+        self._session.execute(update(REJECTED).where(*mine).values(last_run_id=new_run))
 
     def body(self, payload_hash: str) -> str | None:
         found: str | None = self._session.scalar(select(PAYLOAD.c.body).where(PAYLOAD.c.hash == payload_hash))
@@ -217,6 +232,7 @@ def _run(row: Any) -> Run:
         counts=RunCounts(
             row.requests, row.fetched, row.rejected, row.inserted, row.updated, row.unchanged, row.vanished
         ),
+        full=row.full,
         error=row.error,
         detail=row.detail,
     )

@@ -1,4 +1,5 @@
-"""SQLModel rows; they never leave this folder. Moments are aware UTC, ``*_on`` local dates.
+"""SQLModel rows of records and of our own work; they never leave this folder. Moments are aware UTC, ``*_on`` local
+dates. Rows of lists and raw answers are in ``tables_lists``.
 
 A record has a row of identity and reading times (``task``, ``document``) and versions of its watched fields
 (``*_version``), of which the one with ``until IS NULL`` is current. Nothing is deleted: a task gone from every list
@@ -13,14 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SQLModel.metadata.naming_convention = NAMING
+from connector.store import columns  # noqa: F401  names of constraints
 
 CURRENT = text("until IS NULL")
 
@@ -50,35 +44,10 @@ class RunRow(SQLModel, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
-class PayloadRow(SQLModel, table=True):
-    """What came over the wire, once per content."""
-
-    __tablename__ = "payload"
-
-    hash: str = Field(primary_key=True)
-    body: str = Field(sa_column=Column(Text, nullable=False))
-    first_seen_at: datetime
-
-
-class SightingRow(SQLModel, table=True):
-    """A task's line in one list of one identity: through whom it can be asked for, and when it was there."""
-
-    __tablename__ = "sighting"
-
-    source: str = Field(primary_key=True)
-    identity: str = Field(primary_key=True)
-    list: str = Field(primary_key=True)
-    task_id: str = Field(primary_key=True, index=True)
-    line_id: str = Field(primary_key=True)
-    account: str
-    role: str
-    payload_hash: str
-    first_seen_at: datetime
-    last_seen_at: datetime
-    gone_at: datetime | None = None
-
-
 class TaskRow(SQLModel, table=True):
+    """``read_run_id``, ``read_reason``: the run that last read more than the list row, and why it did.
+    ``authoritative``: whether a list shows the task's own status, or only that of a co-operating line."""
+
     __tablename__ = "task"
     __table_args__ = (UniqueConstraint("source", "source_id"),)
 
@@ -92,7 +61,12 @@ class TaskRow(SQLModel, table=True):
     detail_read_at: datetime | None = None
     flow_read_at: datetime | None = None
     lines_read_at: datetime | None = None
+    children_read_at: datetime | None = None
+    files_read_at: datetime | None = None
     last_run_id: int | None = None
+    read_run_id: int | None = None
+    read_reason: str = ""
+    authoritative: bool = True
 
 
 class TaskVersionRow(SQLModel, table=True):
@@ -125,6 +99,7 @@ class TaskVersionRow(SQLModel, table=True):
     content: str | None = None
     files: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     lines: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    children: list[list[str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     completed_on: date | None = None
     present: bool = True
 
@@ -162,6 +137,9 @@ class DocumentRow(SQLModel, table=True):
     list: str
     log_read_at: datetime | None = None
     related_read_at: datetime | None = None
+    files_read_at: datetime | None = None
+    detail_read_at: datetime | None = None
+    read_run_id: int | None = None
 
 
 class DocumentVersionRow(SQLModel, table=True):
@@ -186,6 +164,8 @@ class DocumentVersionRow(SQLModel, table=True):
     urgency: str
     outgoing: bool
     secret: bool | None = None
+    files: list[list[str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    due_on: date | None = None
     present: bool = True
 
 
@@ -215,26 +195,6 @@ class RelatedRow(SQLModel, table=True):
     dated_on: date | None = None
     observed_at: datetime
     gone_at: datetime | None = None
-
-
-class RejectedRow(SQLModel, table=True):
-    """A row that could not be read, once per content; the newest run that met it again is noted."""
-
-    __tablename__ = "rejected"
-    __table_args__ = (UniqueConstraint("source", "kind", "stream", "payload_hash"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    source: str
-    kind: str
-    stream: str
-    subject: str | None = None
-    position: int = 0
-    payload_hash: str
-    problems: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    first_run_id: int
-    last_run_id: int
-    first_seen_at: datetime
-    last_seen_at: datetime
 
 
 class HoldRow(SQLModel, table=True):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from connector.domain.history import SeenFlowRow
-from connector.domain.records import FlowRow, Line, TaskState
+from connector.domain.records import ChildTask, FlowRow, Line, TaskState
 from connector.domain.status import Role, Status
 
 
@@ -20,6 +20,9 @@ def state_columns(state: object) -> dict[str, Any]:
         "evaluation": state.evaluation, "evaluation_note": state.evaluation_note, "content": state.content,
         "files": None if state.files is None else list(state.files),
         "lines": None if state.lines is None else [_line_json(line) for line in state.lines],
+        "children": None if state.children is None else [
+            [child.name, child.content, child.status_label] for child in state.children
+        ],
         "completed_on": state.completed_on, "present": state.present,
     }  # fmt: skip
 
@@ -42,6 +45,7 @@ def state_of(row: Any) -> TaskState:
         content=row.content,
         files=None if row.files is None else tuple(row.files),
         lines=None if row.lines is None else tuple(_line(item) for item in row.lines),
+        children=None if row.children is None else tuple(ChildTask(*item) for item in row.children),
         completed_on=row.completed_on,
         present=row.present,
     )

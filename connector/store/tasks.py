@@ -6,26 +6,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, select, update
+from sqlalchemy import Table, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
-from connector.domain.records import Stream
 from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
-from connector.reconcile.merge import MergedTask
-from connector.reconcile.payloads import Payload
 from connector.reconcile.plan import KnownTask, TaskContent
 from connector.store.columns import chunks, table, upsert
 from connector.store.readings import Readings
-from connector.store.tables import FlowRowRow, SightingRow, TaskRow, TaskVersionRow
+from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
+from connector.store.tables_lists import SightingRow
 from connector.store.task_rows import seen_flow_of, state_columns, state_of
 
 TASK: Table = table(TaskRow)
 VERSION: Table = table(TaskVersionRow)
 FLOW: Table = table(FlowRowRow)
-SIGHTING: Table = table(SightingRow)
+LINE: Table = table(SightingRow)
 CURRENT = VERSION.c.until.is_(None)
+PART_TIMES = {
+    "detail": "detail_read_at", "flow": "flow_read_at", "processors": "lines_read_at", "children": "children_read_at",
+    "files": "files_read_at",
+}  # fmt: skip
+"""Part of a task → the column that says when it was last read."""
 
 
 class TaskStore:
@@ -34,26 +37,42 @@ class TaskStore:
 
     # -- what is known, to plan and to compare ---------------------------------------------------------------------
 
-    def known(self, source: str) -> dict[str, KnownTask]:
-        """Every stored task of a source by its id there, with as much as a plan needs."""
+    def known(self, source: str, ids: Iterable[str]) -> dict[str, KnownTask]:
+        """Stored tasks by their id at the source, with as much as a plan needs."""
+        read = [TASK.c[column] for column in PART_TIMES.values()]
+        found: dict[str, KnownTask] = {}
+        for some in chunks(ids):
+            rows = self._session.execute(
+                select(
+                    TASK.c.source_id, TASK.c.list_digest, TASK.c.missing_since, TASK.c.authoritative,
+                    TASK.c.read_run_id, VERSION.c.status, *read,
+                )
+                .join(VERSION, VERSION.c.task_id == TASK.c.id)
+                .where(TASK.c.source == source, TASK.c.source_id.in_(some), CURRENT)
+            )  # fmt: skip
+            for row in rows:
+                times = {part: at for part, column in PART_TIMES.items() if (at := row._mapping[column]) is not None}
+                found[row.source_id] = KnownTask(
+                    list_digest=row.list_digest,
+                    status=Status(row.status),
+                    missing=row.missing_since is not None,
+                    authoritative=row.authoritative,
+                    read=frozenset(times),
+                    read_at=min(times.values(), default=None),
+                    read_run_id=row.read_run_id,
+                )
+        return found
+
+    def unknown_labels(self, source: str) -> dict[str, int]:
+        """Status labels nobody has mapped → how many visible tasks show them, most frequent first (F14)."""
         rows = self._session.execute(
-            select(
-                TASK.c.source_id, TASK.c.list_digest, VERSION.c.status, TASK.c.missing_since,
-                TASK.c.detail_read_at, TASK.c.flow_read_at, TASK.c.lines_read_at, TASK.c.last_seen_at,
-            )
-            .join(VERSION, VERSION.c.task_id == TASK.c.id)
-            .where(TASK.c.source == source, CURRENT)
-        )  # fmt: skip
-        return {
-            row.source_id: KnownTask(
-                list_digest=row.list_digest,
-                status=Status(row.status),
-                missing=row.missing_since is not None,
-                complete=None not in (row.detail_read_at, row.flow_read_at, row.lines_read_at),
-                last_seen_at=row.last_seen_at,
-            )
-            for row in rows
-        }
+            select(VERSION.c.status_label, func.count().label("tasks"))
+            .join(TASK, TASK.c.id == VERSION.c.task_id)
+            .where(TASK.c.source == source, CURRENT, VERSION.c.present, VERSION.c.status == str(Status.UNKNOWN))
+            .group_by(VERSION.c.status_label)
+            .order_by(func.count().desc(), VERSION.c.status_label)
+        )
+        return {row.status_label: row.tasks for row in rows}
 
     def load(self, source: str, ids: Iterable[str]) -> dict[str, StoredTask]:
         """Current state and progress rows of some tasks."""
@@ -91,16 +110,18 @@ class TaskStore:
         source: str,
         run_id: int,
         changes: Sequence[TaskChange],
-        payloads: Mapping[str, Sequence[Payload]],
+        payloads: Mapping[str, Sequence[str]],
+        reasons: Mapping[str, str],
     ) -> None:
-        """Write what was decided. ``payloads``: task id → the raw answers behind its new version."""
+        """Write what was decided. ``payloads``: task id → hashes of the raw answers behind its new version;
+        ``reasons``: task id → why it was read beyond its list row."""
         self._insert_new(source, run_id, [change for change in changes if change.pk is None])
         pks = self._pks(source, [change.merged.task_id for change in changes])
-        self._update_identity(changes, pks, run_id)
+        self._update_identity(changes, pks, run_id, reasons)
         self._write_versions(
             [
                 (pks[change.merged.task_id], change.version.observed_at, change.version.observed_after,
-                 change.version.state, [payload.hash for payload in payloads.get(change.merged.task_id, ())])
+                 change.version.state, list(payloads.get(change.merged.task_id, ())))
                 for change in changes
                 if change.version is not None
             ],
@@ -126,7 +147,9 @@ class TaskStore:
             found.update((row.source_id, row.id) for row in self._session.execute(query))
         return found
 
-    def _update_identity(self, changes: Sequence[TaskChange], pks: Mapping[str, int], run_id: int) -> None:
+    def _update_identity(
+        self, changes: Sequence[TaskChange], pks: Mapping[str, int], run_id: int, reasons: Mapping[str, str]
+    ) -> None:
         rows = [
             {
                 "b_id": pks[change.merged.task_id],
@@ -134,29 +157,35 @@ class TaskStore:
                 "b_detail": change.detail_read_at,
                 "b_flow": change.flow_read_at,
                 "b_lines": change.lines_read_at,
+                "b_children": change.children_read_at,
+                "b_files": change.files_read_at,
                 "b_digest": change.merged.digest if change.complete else None,
+                "b_authoritative": change.merged.authoritative,
                 "b_run": run_id,
+                "b_read": run_id if change.complete else None,
+                "b_reason": reasons.get(change.merged.task_id, ""),
             }
             for change in changes
         ]
         if rows:
+            kept = {
+                column: func.coalesce(bindparam(name, type_=TASK.c[column].type), TASK.c[column])
+                for column, name in (
+                    ("detail_read_at", "b_detail"), ("flow_read_at", "b_flow"), ("lines_read_at", "b_lines"),
+                    ("children_read_at", "b_children"), ("files_read_at", "b_files"), ("list_digest", "b_digest"),
+                )
+            }  # fmt: skip
             self._session.execute(
                 update(TASK)
                 .where(TASK.c.id == bindparam("b_id"))
                 .values(
+                    **kept,
                     last_seen_at=bindparam("b_seen"),
                     missing_since=None,
-                    detail_read_at=func.coalesce(
-                        bindparam("b_detail", type_=TASK.c.detail_read_at.type), TASK.c.detail_read_at
-                    ),
-                    flow_read_at=func.coalesce(
-                        bindparam("b_flow", type_=TASK.c.flow_read_at.type), TASK.c.flow_read_at
-                    ),
-                    lines_read_at=func.coalesce(
-                        bindparam("b_lines", type_=TASK.c.lines_read_at.type), TASK.c.lines_read_at
-                    ),
-                    list_digest=func.coalesce(bindparam("b_digest", type_=TASK.c.list_digest.type), TASK.c.list_digest),
+                    authoritative=bindparam("b_authoritative"),
                     last_run_id=bindparam("b_run"),
+                    read_run_id=bindparam("b_read", type_=TASK.c.read_run_id.type),
+                    read_reason=bindparam("b_reason"),
                 ),
                 rows,
             )
@@ -224,51 +253,42 @@ class TaskStore:
                 rows,
             )
 
+    def adopt(self, source: str, old_run: int, new_run: int) -> None:
+        """What an interrupted run read counts as read by the one that goes on for it."""
+        self._session.execute(
+            update(TASK).where(TASK.c.source == source, TASK.c.read_run_id == old_run).values(read_run_id=new_run)
+        )
+
+    def count_visible(self, source: str) -> int:
+        query = select(func.count()).select_from(TASK).where(TASK.c.source == source, TASK.c.missing_since.is_(None))
+        return self._session.scalar(query) or 0
+
+    def unseen(self, source: str, run_id: int, but: Iterable[str]) -> list[str]:
+        """Visible tasks that no list of the run has shown; without those in ``but``."""
+        seen = exists().where(
+            LINE.c.source == source, LINE.c.kind == "task", LINE.c.record_id == TASK.c.source_id,
+            LINE.c.seen_run_id == run_id,
+        )  # fmt: skip
+        query = select(TASK.c.source_id).where(TASK.c.source == source, TASK.c.missing_since.is_(None), ~seen)
+        left = set(but)
+        return [row.source_id for row in self._session.execute(query) if row.source_id not in left]
+
     def mark_vanished(self, source: str, ids: Iterable[str], at: datetime, run_id: int) -> None:
         """Tasks that are in no list any more get a version with ``present`` false; nothing is deleted (F08)."""
-        stored = self.load(source, ids)
-        self._write_versions(
-            [
-                (task.pk, max(at, task.last_seen_at), task.last_seen_at, vanish(task.state), [])
-                for task in stored.values()
-            ],
-            run_id,
-        )
-        if stored:
-            self._session.execute(
-                update(TASK).where(TASK.c.id == bindparam("b_id")).values(missing_since=at, last_run_id=run_id),
-                [{"b_id": task.pk} for task in stored.values()],
+        for some in chunks(ids):
+            stored = self.load(source, some)
+            self._write_versions(
+                [
+                    (task.pk, max(at, task.last_seen_at), task.last_seen_at, vanish(task.state), [])
+                    for task in stored.values()
+                ],
+                run_id,
             )
-
-    def save_sightings(
-        self, source: str, tasks: Iterable[MergedTask], hashes: Mapping[tuple[str, str, str, str], str]
-    ) -> None:
-        """Through whom each task was seen, with the hash of the list row."""
-        rows = [
-            {
-                "source": source, "identity": row.stream.identity, "list": row.stream.list, "task_id": row.task_id,
-                "line_id": row.line_id, "account": row.stream.account, "role": str(row.role),
-                "payload_hash": hashes[row.key], "first_seen_at": row.fetched_at, "last_seen_at": row.fetched_at,
-                "gone_at": None,
-            }
-            for task in tasks
-            for row in task.rows
-        ]  # fmt: skip
-        keys = ("source", "identity", "list", "task_id", "line_id")
-        if rows:
-            upsert(self._session, SIGHTING, rows, keys=keys,
-                   overwrite=("account", "role", "payload_hash", "last_seen_at", "gone_at"))  # fmt: skip
-
-    def close_sightings(self, source: str, stream: Stream, before: datetime, at: datetime) -> None:
-        """Lines of a completely read list that were not in it any more (F104)."""
-        self._session.execute(
-            update(SIGHTING)
-            .where(
-                SIGHTING.c.source == source, SIGHTING.c.identity == stream.identity, SIGHTING.c.list == stream.list,
-                SIGHTING.c.gone_at.is_(None), SIGHTING.c.last_seen_at < before,
-            )
-            .values(gone_at=at)
-        )  # fmt: skip
+            if stored:
+                self._session.execute(
+                    update(TASK).where(TASK.c.id == bindparam("b_id")).values(missing_since=at, last_run_id=run_id),
+                    [{"b_id": task.pk} for task in stored.values()],
+                )
 
     # -- history ---------------------------------------------------------------------------------------------------
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from connector.errors import StoreError
 from connector.store.documents import DocumentStore
 from connector.store.findings import FindingStore
+from connector.store.memory import MemoryStore
 from connector.store.outbox import OutboxStore
 from connector.store.runs import HoldStore, RawStore, ReportStore, RunStore
+from connector.store.sightings import SightingStore
 from connector.store.tasks import TaskStore
 
 
@@ -28,6 +30,8 @@ class SqlUnitOfWork:
     runs: RunStore
     holds: HoldStore
     raw: RawStore
+    sightings: SightingStore
+    memory: MemoryStore
     reports: ReportStore
 
     def __init__(self, engine: Engine) -> None:
@@ -49,6 +53,8 @@ class SqlUnitOfWork:
         self.runs = RunStore(session)
         self.holds = HoldStore(session)
         self.raw = RawStore(session)
+        self.sightings = SightingStore(session)
+        self.memory = MemoryStore(session)
         self.reports = ReportStore(session)
         return self
 

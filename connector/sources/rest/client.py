@@ -74,6 +74,10 @@ class RestClient:
         """Requests sent so far, retries included."""
         return self._requests
 
+    @property
+    def cost(self) -> dict[str, int]:
+        return {}
+
     def send(
         self,
         method: str,

@@ -10,7 +10,8 @@ from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from connector.domain.requests import PartRequest
+from connector.domain.records import TASK_LISTS, RawRow
+from connector.domain.requests import PartRequest, Term, Window
 from connector.errors import SourceGarbled, SourceRefused
 from connector.normalise.fields import FieldError, optional_id
 
@@ -27,12 +28,54 @@ _SEARCH = (
     "txtToanVan", "searchToanVan", "fieldSort", "sort",
 )  # fmt: skip
 
-_PARTS = {
-    "flow": ("task_flow", "api/job/getlistjobflow/{id}/"),
-    "processors": ("task_processors", "api/job/getlistprocesser/{id}/"),
-    "log": ("document_log", "api/document/getactivitylog/{id}/"),
-    "related": ("document_related", "api/document/getdocrelated/{id}/"),
+_TASK_PARTS = {
+    "flow": "api/job/getlistjobflow/{id}/",
+    "processors": "api/job/getlistprocesser/{id}/",
+    "children": "api/job/getlistchildjob/{id}/",
+    "files": "api/job/getlistfile/{id}/",
 }
+_DOCUMENT_PARTS = {
+    "log": "api/document/getactivitylog/{id}/",
+    "related": "api/document/getdocrelated/{id}/",
+    "files": "api/file/getfileattach/{id}/",
+    "detail": "api/document/getdetaildocument/{id}/",  # may mark the document as read: only where a setting allows it
+}
+_OTHER_LISTS: Mapping[str, Mapping[str, Any]] = {
+    "processed": {"parameter": {"param": ""}},
+    "notify": {"parameter": {"param": "", "status": "TATCA"}},
+    "outdated": {"param": ""},
+}
+_SPANS = {"issued": "BanHanh", "due": "HanXuLy"}
+
+VOCABULARIES: Mapping[str, str] = {
+    "TRANGTHAITIMKIEM": "api/job/getliststatus/TRANGTHAITIMKIEM/",
+    "TINHTRANGCONGVIEC": "api/job/getliststatus/TINHTRANGCONGVIEC/",
+    "MUCDOCONGVIEC": "api/job/getliststatus/MUCDOCONGVIEC/",
+    "DANHGIACONGVIEC": "api/job/getliststatus/DANHGIACONGVIEC/",
+    "unit": "api/job/getlistunit/",
+    "type": "api/document/getlisttypecode/",
+    "field": "api/document/getlistfield/",
+    "priority": "api/document/getlistpriority/",
+    "document_unit": "api/document/getlistunit/",
+    "publishing_unit": "api/document/getlistunitpublish/",
+}
+"""Name of a vocabulary of the deployment → where it is read."""
+
+
+def page_of(name: str) -> Callable[[int, int], Request]:
+    """(page from 1, size) → the request for a page of the list of that name (see ``Stream``)."""
+    if name in TASK_LISTS:
+        return partial(task_page, name)
+    if name in _OTHER_LISTS:
+        return partial(_other_page, name)
+    window = Window.parse(name)
+    return partial(document_page, name) if window is None else partial(_window_page, window)
+
+
+def key_of(name: str) -> Callable[[Any], tuple[str, str] | None]:
+    """What tells the rows of a list apart: (id, line id or ""); None for a row without a readable id. The same task
+    may stand in "duocgiao" once per line of the account."""
+    return partial(_ids, line="nxlId" if name == "duocgiao" else "")
 
 
 def task_page(name: str, number: int, size: int) -> Request:
@@ -44,22 +87,45 @@ def task_page(name: str, number: int, size: int) -> Request:
 
 
 def document_page(kho: str, number: int, size: int) -> Request:
-    body = {"pageNo": str(number), "pageRec": str(size), "param": "", "kho": kho}
-    return Request("POST", "api/document/getlistwaitingdocument/", body)
+    return _document_page("getlistwaiting", number, size, {"param": "", "kho": kho})
+
+
+def _other_page(name: str, number: int, size: int) -> Request:
+    path = "getlistoutdate" if name == "outdated" else f"getlist{name}"
+    return _document_page(path, number, size, _OTHER_LISTS[name])
+
+
+def _window_page(window: Window, number: int, size: int) -> Request:
+    span = _SPANS[window.field]
+    ends = {f"startDate{span}": f"{window.first:%d/%m/%Y}", f"endDate{span}": f"{window.last:%d/%m/%Y}"}
+    return _search_page(ends, number, size)
 
 
 def secret_page(code: str, number: int, size: int) -> Request:
     """A page of all documents with a secrecy code, whatever their date: a secret that is old is still one."""
-    parameter = dict.fromkeys(_SEARCH, "") | {"confidential": code, "searchToanVan": "0"}
+    return _search_page({"confidential": code}, number, size)
+
+
+def _search_page(wanted: Mapping[str, str], number: int, size: int) -> Request:
+    parameter = dict.fromkeys(_SEARCH, "") | {"searchToanVan": "0"} | dict(wanted)
     body = {"pageNo": str(number), "pageRec": str(size), "parameter": parameter}
     return Request("POST", "api/document/lookupdocument/", body)
 
 
+def _document_page(path: str, number: int, size: int, body: Mapping[str, Any]) -> Request:
+    return Request("POST", f"api/document/{path}document/", {"pageNo": str(number), "pageRec": str(size), **body})
+
+
+def notice_page(number: int, size: int) -> Request:
+    return Request("POST", "api/notifycation/getlistnotify/v2/", {"pageNo": str(number), "pageRec": str(size)})
+
+
 def part(name: str, request: PartRequest) -> tuple[str, Request]:
     """Kind of the raw row, and the request for one part of a record. Raises SourceRefused if it cannot be asked."""
+    if request.stream.kind == "document":
+        return f"document_{name}", Request("GET", _DOCUMENT_PARTS[name].format(id=request.subject))
     if name != "detail":
-        kind, path = _PARTS[name]
-        return kind, Request("GET", path.format(id=request.subject))
+        return f"task_{name}", Request("GET", _TASK_PARTS[name].format(id=request.subject))
     if request.stream.list == "dagiao":
         return "task_detail", Request("GET", f"api/job/getdetailjobdagiao/{request.subject}/")
     if not request.line_id:
@@ -86,19 +152,42 @@ def record_id(row: Any, field: str = "id") -> str | None:
         return None
 
 
-def task_key(name: str) -> Callable[[Any], Hashable]:
-    """The same task may stand in "duocgiao" once per line of the account."""
-    return partial(_key, fields=("id", "nxlId") if name == "duocgiao" else ("id",))
+def _ids(row: Any, line: str) -> tuple[str, str] | None:
+    found = record_id(row)
+    return None if found is None else (found, (record_id(row, line) or "") if line else "")
 
 
-def document_key(row: Any) -> Hashable:
-    return _key(row, fields=("id",))
+def paging_key(raw: RawRow) -> Hashable:
+    """The row's key; of a row without one its whole content, so that it is kept and shown as rejected."""
+    return raw.key or ("?", json.dumps(raw.payload, sort_keys=True, ensure_ascii=False))
 
 
-def _key(row: Any, fields: tuple[str, ...]) -> Hashable:
-    """Ids; of a row without a readable one its whole content, so that it is kept and shown as rejected."""
-    ids = tuple(record_id(row, field) for field in fields)
-    return ids if ids[0] is not None else ("?", json.dumps(row, sort_keys=True, ensure_ascii=False))
+def terms(name: str, data: Any) -> tuple[Term, ...]:
+    """The entries of a vocabulary. Raises SourceGarbled."""
+    found = [row for row in rows(data) if isinstance(row, Mapping)]
+    code, parent = ("value", "") if name.isupper() else ("code", "") if name in _CODED else ("id", "parentId")
+    return tuple(
+        Term(record_id(row, code) or "", str(row.get("name") or ""), (record_id(row, parent) or "") if parent else "")
+        for row in found
+    )
+
+
+_CODED = frozenset({"type", "field", "priority"})
+DOCUMENT_NOTICES = frozenset({"1", "2", "KYVANBAN"})
+"""Types of notifications about a document; "3" is about a task."""
+
+
+def notices(data: Any) -> list[tuple[str, str, str]]:
+    """(id, type, id of the record) of notifications; the record is the part after the first bar of the link."""
+    listed = rows(data.get("notifys")) if isinstance(data, Mapping) else []
+    found = []
+    for row in listed:
+        link = row.get("link") if isinstance(row, Mapping) else None
+        parts = link.split("|") if isinstance(link, str) else []
+        one = record_id(row)
+        if one is not None:
+            found.append((one, str(row.get("type") or ""), parts[1].strip() if len(parts) > 1 else ""))
+    return found
 
 
 # -- figures -----------------------------------------------------------------------------------------------------------

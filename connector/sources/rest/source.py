@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from pydantic import SecretStr
 
 from connector.domain.records import RawRow, Stream
-from connector.domain.requests import PartReading, PartRequest
+from connector.domain.requests import Hints, ListPage, ListRequest, PartReading, PartRequest, Term, Window
 from connector.errors import (
     AuthNeeded,
     ConnectorError,
@@ -25,18 +24,20 @@ from connector.errors import (
     SourceRefused,
     SourceUnavailable,
 )
-from connector.ports import Clock, ListReading
+from connector.ports import Clock
 from connector.settings import RestSettings
 from connector.sources.rest import requests as wire
 from connector.sources.rest.client import RestClient
+from connector.sources.rest.lists import ListJob, ListReader
 from connector.sources.rest.pace import Sleep
 from connector.sources.rest.paging import Pager
 from connector.sources.rest.session import Account, Session, open_sessions
+from connector.sources.rest.workers import side_by_side
 
-T = TypeVar("T")
-_ListResult = tuple[ListReading, SourceError | None]
 _OUTAGE = 3
 """So many records in a row that could not be had: the source is down, not the record."""
+_NOTICE_PAGES = 20
+"""Pages of notifications looked at for the newest one known; beyond them only what was found is a hint."""
 
 
 class RestSource:
@@ -59,8 +60,10 @@ class RestSource:
         self._clock = clock
         self._log = log or structlog.get_logger()
         self._client = RestClient(settings, clock=clock, sleep=sleep, log=self._log, source=name)
-        self._task_pages = Pager(settings.task_page_size)
-        self._document_pages = Pager(settings.document_page_size)
+        self._pagers = {
+            "task": Pager(settings.task_page_size, ahead=settings.concurrency),
+            "document": Pager(settings.document_page_size, ahead=settings.concurrency),
+        }
         self._sessions: dict[tuple[str, str], Session] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._outage = _Outage()
@@ -68,6 +71,10 @@ class RestSource:
     @property
     def requests(self) -> int:
         return self._client.requests
+
+    @property
+    def cost(self) -> Mapping[str, int]:
+        return self._client.cost
 
     @property
     def clock_ahead(self) -> float | None:
@@ -108,65 +115,50 @@ class RestSource:
                 session.log_out()
         self._client.close()
 
+    def _workers(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            raise SourceUnavailable("the source is not open", source=self.name)
+        return self._pool
+
     # -- lists -----------------------------------------------------------------------------------------------------
 
-    def task_lists(self) -> Iterator[ListReading]:
-        pairs = [(session, name) for session in self._sessions.values() for name in self._settings.task_lists]
-        return self._lists([partial(self._task_list, session, name) for session, name in pairs])
+    def task_lists(self) -> tuple[Stream, ...]:
+        names = self._settings.task_lists
+        return tuple(self._stream(session, name) for session in self._sessions.values() for name in names)
 
-    def _task_list(self, session: Session, name: str) -> _ListResult:
-        page = partial(wire.task_page, name)
-        return self._list(session, name, "task_row", self._task_pages, page, wire.task_key(name))
+    def document_lists(self) -> tuple[Stream, ...]:
+        """The stores (of the menu, or those the settings name), then the other lists."""
+        stores, others = self._settings.document_stores, self._settings.document_lists
+        return tuple(
+            self._stream(session, name)
+            for session in self._sessions.values()
+            for name in dict.fromkeys((*(session.welcome.stores if stores == "menu" else stores), *others))
+        )
 
-    def document_lists(self) -> Iterator[ListReading]:
-        pairs = [(session, kho) for session in self._sessions.values() for kho in self._stores(session)]
-        return self._lists([partial(self._document_list, session, kho) for session, kho in pairs])
+    def windows(self, windows: Sequence[Window]) -> tuple[Stream, ...]:
+        names = [str(window) for window in windows]
+        return tuple(self._stream(session, name) for session in self._sessions.values() for name in names)
 
-    def _document_list(self, session: Session, kho: str) -> _ListResult:
-        page = partial(wire.document_page, kho)
-        return self._list(session, kho, "document_row", self._document_pages, page, wire.document_key)
+    def pages(self, wanted: Sequence[ListRequest]) -> Iterator[list[ListPage]]:
+        concurrency = self._settings.concurrency
+        reader = ListReader(self._workers(), permits=concurrency, most=concurrency, name=self.name)
+        return reader.read([job for request in wanted if (job := self._job(request)) is not None])
 
-    def _stores(self, session: Session) -> Sequence[str]:
-        configured = self._settings.document_stores
-        return session.welcome.stores if configured == "menu" else configured
-
-    def _list(
-        self,
-        session: Session,
-        name: str,
-        kind: str,
-        pager: Pager,
-        page: Callable[[int, int], wire.Request],
-        key: Callable[[Any], Any],
-    ) -> _ListResult:
-        """One list to its end. A refused or unreadable one is incomplete; an unavailable source raises."""
-        stream = self._stream(session, name)
-        got: list[RawRow] = []
+    def _job(self, request: ListRequest) -> ListJob | None:
+        stream = request.stream
+        session = self._sessions.get((stream.account, stream.identity))
+        if session is None:
+            return None
+        page, key = wire.page_of(stream.list), wire.key_of(stream.list)
 
         def fetch(number: int, size: int) -> list[RawRow]:
             answer = session.ask(*page(number, size))
-            at = answer.fetched_at
-            rows = [RawRow(kind, stream, row, at, position=i) for i, row in enumerate(wire.rows(answer.data))]
-            got.extend(rows)
-            return rows
+            kind, at, first = f"{stream.kind}_row", answer.fetched_at, (number - 1) * size
+            rows = enumerate(wire.rows(answer.data), first)
+            return [RawRow(kind, stream, row, at, None, position, key(row)) for position, row in rows]
 
-        with session.account.turn(session):
-            try:
-                listing = pager.read(fetch, lambda row: key(row.payload))
-            except (SourceRefused, SourceGarbled) as error:
-                self._log.warning("rest.list_failed", stream=str(stream), cause=str(error))
-                rows = {key(row.payload): row for row in got}
-                return ListReading(stream, tuple(rows.values()), False, str(error)), error
-        return ListReading(stream, listing.rows, listing.complete, listing.problem), None
-
-    def _lists(self, jobs: Sequence[Callable[[], _ListResult]]) -> Iterator[ListReading]:
-        failed: list[SourceError] = []
-        for reading, error in self._side_by_side(jobs, in_order=True):
-            if error is not None:
-                failed.append(error)
-            yield reading
-        if failed and len(failed) == len(jobs):
-            raise failed[-1]  # not one list could be read: that is no reading at all
+        turn = partial(session.account.turn, session)
+        return ListJob(request, self._pagers[stream.kind], turn, fetch, wire.paging_key)
 
     # -- secret documents ------------------------------------------------------------------------------------------
 
@@ -183,27 +175,20 @@ class RestSource:
         return frozenset(found) if jobs else None
 
     def _secret(self, session: Session, code: str) -> frozenset[str]:
-        def fetch(number: int, size: int) -> list[Any]:
-            return wire.rows(session.ask(*wire.secret_page(code, number, size)).data)
+        def ask(number: int, size: int) -> _Now:
+            return _Now(wire.rows(session.ask(*wire.secret_page(code, number, size)).data))
 
+        ids: set[str | None] = set()
         with session.account.turn(session):
-            listing = self._document_pages.read(fetch, wire.document_key)
-        ids = [wire.record_id(row) for row in listing.rows]
-        if not listing.complete or None in ids:
-            raise SourceGarbled(listing.problem or "a secret document without an id")
+            for page in Pager(self._settings.document_page_size).read(ask, wire.record_id):
+                ids.update(map(wire.record_id, page.rows))
+        if not page.progress.complete or None in ids:
+            raise SourceGarbled(page.progress.problem or "a secret document without an id")
         return frozenset(one for one in ids if one is not None)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
-    def task_parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
-        return self._parts(wanted)
-
-    def document_parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
-        return self._parts(wanted)
-
-    def _parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
-        if any(session.account.takes_turns for session in self._sessions.values()):
-            wanted = sorted(wanted, key=lambda one: (one.stream.account, one.stream.identity))
+    def parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
         self._outage = _Outage()
         return self._side_by_side(partial(self._record, request) for request in wanted)
 
@@ -231,7 +216,55 @@ class RestSource:
             self._log.warning("rest.parts_failed", record=request.subject, parts=failed)
         return PartReading(request, tuple(rows), failed)
 
-    # -- figures ---------------------------------------------------------------------------------------------------
+    # -- what helps to plan and to compare -------------------------------------------------------------------------
+
+    def hints(self, newest: Mapping[str, str]) -> Hints:
+        tasks: set[str] = set()
+        documents: set[str] = set()
+        now: dict[str, str] = dict(newest)
+        problems: list[str] = []
+        for session in list(self._sessions.values()):
+            with session.account.turn(session):
+                try:
+                    found = self._notices(session, newest.get(session.identity))
+                except AuthNeeded:
+                    raise
+                except SourceError as error:
+                    problems.append(f"{session.identity}: {error}")
+                    continue
+            if found:
+                now[session.identity] = found[0][0]
+            if session.identity in newest:
+                tasks.update(record for _, kind, record in found if kind == "3" and record)
+                documents.update(record for _, kind, record in found if kind in wire.DOCUMENT_NOTICES and record)
+        return Hints(frozenset(tasks), frozenset(documents), now, "; ".join(problems))
+
+    def _notices(self, session: Session, newest: str | None) -> list[tuple[str, str, str]]:
+        """Those before ``newest``; of an identity seen for the first time only the newest page."""
+        found: list[tuple[str, str, str]] = []
+        known: set[str] = set()
+        for number in range(1, _NOTICE_PAGES + 1):
+            rows = wire.notices(session.ask(*wire.notice_page(number, self._settings.document_page_size)).data)
+            new = [row for row in rows if row[0] not in known]
+            known.update(row[0] for row in rows)
+            ids = [row[0] for row in new]
+            found += new[: ids.index(newest)] if newest in ids else new
+            if not new or newest is None or newest in ids:
+                break
+        return found
+
+    def vocabularies(self) -> Mapping[str, tuple[Term, ...]]:
+        session = next(iter(self._sessions.values()))
+        found: dict[str, tuple[Term, ...]] = {}
+        with session.account.turn(session):
+            for name, path in wire.VOCABULARIES.items():
+                try:
+                    found[name] = wire.terms(name, session.ask("GET", path).data)
+                except AuthNeeded:
+                    raise
+                except SourceError as error:
+                    self._log.warning("rest.vocabulary_failed", vocabulary=name, cause=str(error))
+        return found
 
     def counters(self) -> Mapping[str, int]:
         """Menu counters as "identity/NAME"; the job report of this month as "identity/jobreport.name"."""
@@ -258,38 +291,18 @@ class RestSource:
     def _stream(self, session: Session, name: str) -> Stream:
         return Stream(self.name, session.account.username, session.identity, name)
 
-    def _submit(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> Future[T]:
-        try:
-            return pool.submit(job)
-        except RuntimeError as error:  # closed by another thread
-            raise SourceUnavailable("reading was stopped", source=self.name) from error
-
-    def _side_by_side(self, jobs: Iterable[Callable[[], T]], *, in_order: bool = False) -> Iterator[T]:
-        """Results as they come, or in the order of the jobs; at most twice as many under way as there are workers."""
-        if self._pool is None:
-            raise SourceUnavailable("the source is not open", source=self.name)
-        pool, ahead = self._pool, 2 * self._settings.concurrency
-        iterator = iter(jobs)
-        waiting: list[Future[T]] = []
-        try:
-            while True:
-                waiting.extend(self._submit(pool, job) for job in islice(iterator, ahead - len(waiting)))
-                if not waiting:
-                    return
-                for future in _finished(waiting[:1] if in_order else waiting):
-                    waiting.remove(future)
-                    yield future.result()
-        except CancelledError as error:  # closed by another thread
-            raise SourceUnavailable("reading was stopped", source=self.name) from error
-        finally:
-            for future in waiting:
-                future.cancel()
+    def _side_by_side(self, jobs: Any) -> Iterator[Any]:
+        return side_by_side(self._workers(), jobs, ahead=2 * self._settings.concurrency)
 
 
-def _finished(futures: list[Future[T]]) -> list[Future[T]]:
-    """Waits until some have ended; a future cancelled before it began counts, which ``wait`` alone would not see."""
-    done, waiting = wait(futures, timeout=1, return_when=FIRST_COMPLETED)
-    return [*done, *(one for one in waiting if one.cancelled())]
+class _Now(list[Any]):
+    """A page that is there at once."""
+
+    def result(self) -> _Now:
+        return self
+
+    def cancel(self) -> None:
+        pass
 
 
 class _Outage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from connector.store import tables  # noqa: F401  registers the tables
+from connector.store import tables, tables_lists  # noqa: F401  register the tables
 
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:

@@ -1,0 +1,25 @@
+"""Batches for a transaction: large enough that commits cost little, small and young enough that a kill does too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+MOST = 200
+SECONDS = 2.0
+"""A batch is given away when so much time has passed since the one before, however small it is."""
+
+
+def in_batches(items: Iterable[T], most: int = MOST, seconds: float = SECONDS) -> Iterator[list[T]]:
+    """Non-empty lists of the items, in their order."""
+    batch: list[T] = []
+    since = time.monotonic()
+    for item in items:
+        batch.append(item)
+        if len(batch) >= most or time.monotonic() - since > seconds:
+            yield batch
+            batch, since = [], time.monotonic()
+    if batch:
+        yield batch

@@ -25,12 +25,13 @@ KILLS_PER_DATABASE = 5
 
 NOT_COMPARED = {
     "id", "run_id", "last_run_id", "first_run_id", "first_seen_at", "last_seen_at", "detail_read_at", "flow_read_at",
-    "lines_read_at", "log_read_at", "related_read_at", "observed_at", "observed_after",
+    "lines_read_at", "children_read_at", "files_read_at", "log_read_at", "related_read_at", "observed_at",
+    "observed_after", "updated_at", "seen_run_id", "seen_pass", "read_run_id", "read_reason", "progress",
 }  # fmt: skip
-"""Times and numbers of runs. ``until``, ``gone_at`` and ``missing_since`` are compared: nothing may have ended."""
+"""Times, numbers of runs, and how a reading came to its end. ``until``, ``gone_at`` and ``missing_since`` are compared: nothing may have ended."""
 TABLES = (
-    "task", "task_version", "flow_row", "sighting", "document", "document_version", "log_entry", "related_document",
-    "payload", "rejected", "hold",
+    "task", "task_version", "flow_row", "sighting", "list_state", "source_memory", "vocabulary", "document",
+    "document_version", "log_entry", "related_document", "payload", "rejected", "hold",
 )  # fmt: skip
 
 

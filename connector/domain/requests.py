@@ -85,7 +85,7 @@ class Progress:
 
     ``number`` of the pass (from 1), ``page`` last page of it, ``size`` rows asked for a page; ``chain`` names the keys
     met in this pass in their order, ``last`` those of its last page; ``keys`` how many they were, ``distinct`` how
-    many different ones. ``met``: chain of a finished pass → how many passes ended with it. ``larger``: whether the
+    many different ones, ``largest`` how many the largest page had. ``met``: chain of a finished pass → how many passes ended with it. ``larger``: whether the
     server is known to give larger pages (None: not known). ``done``: nothing is left to read; ``complete`` False then
     means the end was not found (``problem`` says why).
     """
@@ -97,6 +97,7 @@ class Progress:
     last: str = ""
     keys: int = 0
     distinct: int = 0
+    largest: int = 0
     met: Mapping[str, int] = field(default_factory=dict)
     larger: bool | None = None
     done: bool = False

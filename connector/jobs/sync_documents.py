@@ -18,7 +18,7 @@ from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
 from connector.jobs.sync_lists import ListSync
 from connector.ports import Normaliser, Source, UnitOfWork
-from connector.reconcile.changes import Version, document_version
+from connector.reconcile.changes import Version, document_version, only_adds
 from connector.reconcile.lines import SeenRecord
 from connector.reconcile.merge import one_document
 from connector.reconcile.payloads import payload_of
@@ -239,11 +239,15 @@ class DocumentSync:
             documents.save_related(name, document_id, read, at)
             return {}
         old, seen_at = documents.states(name, [document_id])[document_id]
-        version = document_version(self._with(old, read), old, seen_at, at)
+        state = self._with(old, read)
+        version = document_version(state, old, seen_at, at)
         if version is not None:
             payload = payload_of(raw.payload)
             self.uow.raw.keep([payload], at)
-            documents.save(name, self.run_id, (), {document_id: (version, payload.hash)})
+            if only_adds(state, old):
+                documents.fill_in(name, document_id, state, payload.hash)
+            else:
+                documents.save(name, self.run_id, (), {document_id: (version, payload.hash)})
         return {f"{raw.kind.removeprefix('document_')}_read_at": at}
 
     def _with(self, state: DocumentState, read: tuple[AttachedFile, ...] | DocumentDetail) -> DocumentState:

@@ -175,3 +175,10 @@ def document_version(
     if old is not None and new == old:
         return None
     return Version(new, last_seen_at, max(fetched_at, last_seen_at) if last_seen_at else fetched_at)
+
+
+def only_adds(new: DocumentState, old: DocumentState) -> bool:
+    """Whether ``new`` differs only by what had not been read before: that is no change of the document."""
+    return replace(new, files=old.files or new.files, due_on=old.due_on or new.due_on) == new and (
+        replace(new, files=old.files, due_on=old.due_on) == old
+    )

@@ -96,6 +96,15 @@ class DocumentStore:
             ],
         )  # fmt: skip
 
+    def fill_in(self, source: str, document_id: str, state: DocumentState, payload_hash: str) -> None:
+        """The current version with what had not been read of it when it began."""
+        pk = self._pk(source, document_id)
+        current = (VERSION.c.document_id == pk, CURRENT)
+        hashes = self._session.execute(select(VERSION.c.payload_hashes).where(*current)).scalar_one()
+        self._session.execute(
+            update(VERSION).where(*current).values(payload_hashes=[*hashes, payload_hash], **_columns(state))
+        )
+
     def _pks(self, source: str, ids: Iterable[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for some in chunks(ids):

@@ -221,7 +221,8 @@ def test_secret_documents_are_known_as_secret_without_opening_any(place: Office)
     place.at(at("2022-02-25"))
     place.app.sync("ioffice")
     secret = place.rows(
-        "SELECT d.source_id FROM document d JOIN document_version v ON v.document_id = d.id WHERE secret"
+        "SELECT d.source_id FROM document d JOIN document_version v ON v.document_id = d.id "
+        "WHERE secret AND until IS NULL"
     )
     assert secret == [("450166",)]
     assert place.server.ledger.count("getdetaildocument") == 0

@@ -85,7 +85,7 @@ class Pager:
         state = progress or Progress(larger=larger)
         known = {hash(one) for one in seen} if state.page else set()
         if not self._can_go_on(state, known):
-            state, known = replace(state, page=0, chain="", last="", keys=0, distinct=0), set()
+            state, known = self._anew(state), set()
         reading = _Pass(ask, key, self._ahead, self._max_pages, rows)
         while True:
             if state.page == 0:
@@ -102,7 +102,7 @@ class Pager:
                 state = replace(self._anew(state), larger=False)  # perhaps only the size was refused
             else:
                 reading.rows = state.distinct
-                state = self._finished(state, reading)
+                state = self._finished(state)
                 if state.done:
                     yield Page((), state)
                     return
@@ -120,16 +120,16 @@ class Pager:
 
     @staticmethod
     def _anew(state: Progress) -> Progress:
-        return replace(state, page=0, size=0, chain="", last="", keys=0, distinct=0)
+        return replace(state, page=0, size=0, chain="", last="", keys=0, distinct=0, largest=0)
 
-    def _finished(self, state: Progress, reading: _Pass[T]) -> Progress:
+    def _finished(self, state: Progress) -> Progress:
         """The state after a pass has come to its end, or given up (``problem``)."""
         if state.problem:
             return replace(state, done=True)
         met = {**state.met, state.chain: state.met.get(state.chain, 0) + 1}
         agreed = met[state.chain] >= (2 if state.keys == state.distinct else 3)
         larger = state.larger
-        if state.size > self._size and reading.largest > self._size:
+        if state.size > self._size and state.largest > self._size:
             larger = True if agreed else larger
         elif state.size > self._size and state.distinct > self._size:
             larger = False
@@ -143,8 +143,7 @@ class Pager:
 
 
 class _Pass(Generic[T]):
-    """Passes from the first page to the last. ``rows``: how many the list is thought to have, 0 if nobody knows;
-    ``largest``: rows of the largest page of the newest pass."""
+    """Passes from the first page to the last. ``rows``: how many the list is thought to have, 0 if nobody knows."""
 
     def __init__(self, ask: Ask[T], key: Callable[[T], Hashable], ahead: int, max_pages: int, rows: int) -> None:
         self._ask = ask
@@ -152,10 +151,8 @@ class _Pass(Generic[T]):
         self._ahead = ahead
         self._max_pages = max_pages
         self.rows = rows
-        self.largest = 0
 
     def run(self, state: Progress, known: set[int], *, large: bool) -> Generator[Page[T], None, Progress]:
-        self.largest = 0
         asked: deque[Asked[T]] = deque()
         window, upto, short = 1, state.page, False
         first = large and state.number == 1
@@ -173,7 +170,6 @@ class _Pass(Generic[T]):
                     page.cancel()
                     raise _NotFull
                 short = len(rows) < state.size
-                self.largest = max(self.largest, len(rows))
                 known |= hashes
                 state, ended = _after(state, keys, new)
                 if ended:
@@ -201,7 +197,8 @@ def _after(state: Progress, keys: Sequence[Hashable], new: int) -> tuple[Progres
     repeated = ended and page == state.last
     if not repeated:
         state = replace(state, chain=_chain(state.chain, keys), keys=state.keys + len(keys))
-    return replace(state, page=state.page + 1, last=page, distinct=state.distinct + new), ended
+    largest = max(state.largest, len(keys))
+    return replace(state, page=state.page + 1, last=page, distinct=state.distinct + new, largest=largest), ended
 
 
 def _chain(chain: str, keys: Sequence[Hashable]) -> str:

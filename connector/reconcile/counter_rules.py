@@ -83,8 +83,9 @@ class Trial:
 
     def to_json(self) -> dict[str, Any]:
         since = self.since.isoformat() if self.since else None
-        return {"streak": self.streak, "since": since, "value": self.value, "varied": self.varied,
-                "missed": self.missed}  # fmt: skip
+        return {
+            "streak": self.streak, "since": since, "value": self.value, "varied": self.varied, "missed": self.missed,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Trial:
@@ -155,16 +156,16 @@ def judge(
     have changed in between."""
     known = {name: figure for name, figure in figures.items() if figure is not None}
     if reading == (None, None):
-        return Judgement(Verdict.NOT_COMPARABLE, rule, why=Why.NOT_SHOWN)
+        return _incomparable(rule, Why.NOT_SHOWN)
     agreeing = frozenset(name for name, figure in known.items() if not reading.distance(figure))
     if reading.whole:
         rule = replace(rule, trials=_tried(rule.trials, reading, known, agreeing, now))
     if rule.standing:
         return _checked(rule, reading, known, agreeing, now)
     if not known:
-        return Judgement(Verdict.NOT_COMPARABLE, rule, why=Why.NOT_COUNTED if figures else Why.NO_LIST)
+        return _incomparable(rule, Why.NOT_COUNTED if figures else Why.NO_LIST)
     if not reading.whole:
-        return Judgement(Verdict.NOT_COMPARABLE, rule, why=Why.ONE_READING)
+        return _incomparable(rule, Why.ONE_READING)
     if not any(trial.proven(now, over_months=over_months) for trial in rule.trials.values()):
         hopeful = agreeing or any(trial.streak for trial in rule.trials.values())
         return Judgement(Verdict.LEARNING, rule) if hopeful else _incomparable(rule, Why.NO_MEASURE)
@@ -192,8 +193,8 @@ def _tried(
 def _checked(
     rule: CounterRule, reading: Reading, known: Mapping[str, int], agreeing: frozenset[str], now: datetime
 ) -> Judgement:
-    nearest = min((name for name in known if name in rule.standing), key=lambda one: reading.distance(known[one]),
-                  default="")  # fmt: skip
+    standing = [name for name in known if name in rule.standing]
+    nearest = min(standing, key=lambda one: reading.distance(known[one]), default="")
     untested = rule.standing - known.keys()
     if nearest in agreeing:
         if reading.whole:

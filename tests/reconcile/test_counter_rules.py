@@ -151,7 +151,7 @@ def test_once_one_measure_alone_stands_every_lost_row_is_a_difference(
 
 def test_a_difference_is_dated_from_its_first_night_and_told_every_night() -> None:
     learned = run(different(READINGS))[-1].rule
-    made = run([Night(exact(5), {TRUTH: 4})] * 9, learned)
+    made = run([Night(exact(5), {TRUTH: 4, "rows": 5})] * 9, learned)
     assert set(verdicts(made)) == {"differs"}
     assert {one.rule.broken_since for one in made} == {START}
     assert made[-1].rule.proposed == frozenset(), "a constant is no new rule"
@@ -164,6 +164,17 @@ def test_measures_that_agreed_all_along_are_told_apart_later_and_the_wrong_one_i
     made = run([*alike, apart, as_rows])
     assert [sorted(one.rule.standing) for one in made[2:4]] == [["open", "rows"], ["open"]]
     assert verdicts(made)[2:] == ["equal", "equal", "differs"]
+
+
+def test_a_measure_that_agrees_by_chance_on_the_night_a_rule_is_learned_does_not_stand() -> None:
+    by_chance = [Night(exact(n), {TRUTH: n, "rows": n if n > 1 else 9}) for n in (1, 2, 3)]
+    assert run(by_chance)[-1].rule.standing == {TRUTH}
+
+
+def test_a_standing_measure_unknown_tonight_goes_on_standing() -> None:
+    alike = [Night(exact(n), {"rows": n, TRUTH: n}) for n in (1, 2, 3)]
+    made = run([*alike, Night(exact(4), {"rows": 4, TRUTH: None})])
+    assert made[-1].rule.standing == {"rows", TRUTH}
 
 
 # -- a rule that has changed -------------------------------------------------------------------------------------------
@@ -184,6 +195,20 @@ def test_a_new_rule_is_proposed_after_some_readings_and_the_alarm_goes_on_until_
     accepted = made[-1].rule.relearned(START)
     assert set(verdicts(run(changed(5), accepted))) == {"equal"}
     assert verdicts(run(different(1), accepted)) == ["differs"]
+
+
+def test_readings_during_which_the_counter_moved_do_not_stand_in_the_way_of_a_proposal() -> None:
+    learned = run(different(READINGS))[-1].rule
+    moving = Night(Reading(20, 21), {"rows": 20, TRUTH: 2, "unread": 30})
+    made = run([*changed(3), moving, *changed(3)], learned)
+    assert set(verdicts(made)) == {"differs"}
+    assert made[-1].rule.proposed == {"rows"}
+
+
+def test_a_measure_that_explains_only_the_later_nights_is_not_proposed() -> None:
+    learned = run(different(READINGS))[-1].rule
+    first = Night(exact(50), {"rows": 10, TRUTH: 1})
+    assert run([first, *changed(12)], learned)[-1].rule.proposed == frozenset()
 
 
 def test_relearning_without_a_proposal_begins_anew() -> None:

@@ -38,13 +38,12 @@ ALL_STORED = [Received(DAGIAO, 4, 4)]
 Rules = dict[str, CounterRule]
 
 
-def learn(*values: int, name: str = BADGE, rules: Rules | None = None) -> Rules:
-    """What is known of a counter after some nights on which it showed all rows; ``open`` is always one less."""
+def learn(*values: int) -> Rules:
+    """What is known of a badge after some nights on which it showed all rows; ``open`` is always one less."""
+    rules: Rules = {}
     for number, value in enumerate(values or (4, 5, 6)):
-        ours = {name: {"rows": value, "open": value - 1}}
-        shown = {name: value}
-        _, rules = reconcile(ALL_STORED, shown, shown, ours, rules or {}, NIGHT - timedelta(days=9 - number))
-    assert rules is not None
+        shown, ours = {BADGE: value}, {BADGE: {"rows": value, "open": value - 1}}
+        _, rules = reconcile(ALL_STORED, shown, shown, ours, rules, NIGHT - timedelta(days=9 - number))
     return rules
 
 
@@ -78,9 +77,7 @@ def test_a_row_that_came_and_is_not_stored_makes_the_run_incomplete() -> None:
 def test_a_rejected_row_is_kept_aside_and_named_and_not_lost() -> None:
     made, _ = tonight(4, {"rows": 4}, learn(), lists=[Received(DAGIAO, 4, 3, rejected=1)])
     assert made.verdict is Overall.RECONCILED
-    assert (
-        "  test/ketnoi.mau/1001/dagiao: 1 dòng không đọc được, đã giữ nguyên văn kèm lý do." in made.lines()
-    )  # counted as received
+    assert "  test/ketnoi.mau/1001/dagiao: 1 dòng không đọc được, đã giữ nguyên văn kèm lý do." in made.lines()
     lost, _ = tonight(4, {"rows": 4}, learn(), lists=[Received(DAGIAO, 4, 2, rejected=1)])
     assert lost.verdict is Overall.INCOMPLETE
 
@@ -152,9 +149,8 @@ def test_a_counter_without_a_list_of_ours_is_named_as_not_compared() -> None:
 def test_a_changed_rule_is_proposed_and_only_an_operator_accepts_it() -> None:
     rules = learn()
     for number in range(8):
-        made, rules = tonight(
-            number, {"rows": number + 9, "open": number}, rules, now=NIGHT + timedelta(days=number)
-        )  # fmt: skip
+        ours = {"rows": number + 9, "open": number}
+        made, rules = tonight(number, ours, rules, now=NIGHT + timedelta(days=number))
         assert made.verdict is Overall.UNRECONCILED
     assert made.lines()[1].endswith(
         "lệch từ 23:30 ngày 10/02/2022; từ đó 8 lần đọc liền đều khớp với “mục chưa hoàn thành”, "
@@ -162,9 +158,7 @@ def test_a_changed_rule_is_proposed_and_only_an_operator_accepts_it() -> None:
     )
     made, rules = tonight(3, {"rows": 9, "open": 3}, rules, now=NIGHT + timedelta(days=8), relearn=True)
     assert made.verdict is Overall.RECONCILED
-    assert made.lines()[1:] == [
-        "  1001/CONGVIEC_DAGIAO: từ nay được đối chiếu theo cách đếm “mục chưa hoàn thành”."
-    ]  # fmt: skip
+    assert made.lines()[1:] == ["  1001/CONGVIEC_DAGIAO: từ nay được đối chiếu theo cách đếm “mục chưa hoàn thành”."]
     assert rules[BADGE].standing == {"open"}
 
 

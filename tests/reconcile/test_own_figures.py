@@ -117,6 +117,15 @@ def test_rejected_rows_are_there_but_nobody_knows_how_they_stand() -> None:
     assert set(found["1001/jobreport.total"].values()) == {None}
 
 
+def test_a_list_that_two_accounts_read_is_as_good_as_the_worse_of_the_two_readings() -> None:
+    twice = [read("1001", "dagiao", rejected=2), read("1001", "dagiao", rejected=0)]
+    for lists in (twice, twice[::-1]):
+        assert counted([line()], lists=lists)["1001/CONGVIEC_DAGIAO"]["rows"] == 3
+    cut = [read("1001", "dagiao", complete=False), read("1001", "dagiao")]
+    for lists in (cut, cut[::-1]):
+        assert counted([line()], lists=lists)["1001/CONGVIEC_DAGIAO"]["rows"] is None
+
+
 def test_a_status_nobody_has_mapped_leaves_totals_known_and_classes_unknown() -> None:
     found = counted([line(status=Status.UNKNOWN)], [line()])
     assert (found["1001/CONGVIEC_DAGIAO"]["rows"], found["1001/CONGVIEC_DAGIAO"]["open"]) == (2, None)

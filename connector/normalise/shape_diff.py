@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.status import Vocabulary, fold_label
-from connector.normalise.expected import EXPECTED, LABELS, possible_names
+from connector.normalise.expected import EXPECTED, LABELS, Expected, possible_names
 from connector.normalise.fields import optional_text
 from connector.normalise.shape_changes import CHANGES, MODES, Change, Mode, ShapeChange, types_text
 from connector.normalise.shape_watch import MAX_LABELS, ShapeWatch
@@ -70,17 +70,18 @@ def merge(
     for change in changes:
         by_kind.setdefault(change.kind, []).append(change)
     for kind in run.kinds():
-        merged[kind] = _merge_kind(merged.get(kind, Shape({})), run.seen(kind), at, by_kind.get(kind, []))
+        merged[kind] = _merge_kind(kind, merged.get(kind, Shape({})), run.seen(kind), at, by_kind.get(kind, []))
     return merged
 
 
-def _merge_kind(base: Shape, seen: KindSeen, at: datetime, changes: list[ShapeChange]) -> Shape:
+def _merge_kind(kind: str, base: Shape, seen: KindSeen, at: datetime, changes: list[ShapeChange]) -> Shape:
     stopped = {one.field for one in changes if one.mode == "stop"}
     fields = dict(base.fields)
     for name, one in seen.fields.items():
         old = fields.get(name)
         if name not in stopped and not (old and old.gone and not one.filled):
-            fields[name] = (old or FieldShape(frozenset(), at, at, 0, 0, 0)).with_run(one, at)
+            old = old or FieldShape(frozenset(), at, at, 0, 0, 0)
+            fields[name] = replace(old.with_run(one, at), rare=_rare(EXPECTED.get(kind, {}).get(name), old, one))
     told = {name: list(labels) for name, labels in base.told.items()}
     for change in changes:
         if change.mode == "stop":
@@ -91,6 +92,14 @@ def _merge_kind(base: Shape, seen: KindSeen, at: datetime, changes: list[ShapeCh
             told[change.field].append(fold_label(change.label))
     capped = base.capped or any(one.change == "too_many_names" and one.mode != "stop" for one in changes)
     return Shape(fields, {name: tuple(sorted(labels)) for name, labels in told.items()}, capped)
+
+
+def _rare(expected: Expected | None, old: FieldShape, seen: FieldSeen) -> frozenset[str]:
+    """Unexpected types told so far of a needed field, but for those that most records have: that was told as such."""
+    if expected is None or not expected.needed:
+        return frozenset()
+    throughout = {type_ for type_, rows in seen.types.items() if _throughout(rows, seen.rows)}
+    return (old.rare | (seen.types.keys() - old.types - expected.types)) - throughout
 
 
 def check_modes(modes: Mapping[str, object], known: Mapping[str, Shape] | None = None) -> list[str]:
@@ -146,13 +155,18 @@ class _Comparison:
         if allowed is None:
             examples = [one for type_ in sorted(now.examples) for one in now.examples[type_]]
             yield self._change("new_field", "chưa có", types_text(now.types), now.present, examples)
-        elif wrong := {type_: rows for type_, rows in now.types.items() if type_ not in allowed}:
-            rows = sum(wrong.values())
+            return
+        rare = old.rare if old else frozenset()
+        wrong = {
+            type_: rows
+            for type_, rows in now.types.items()
+            if type_ not in allowed and (type_ not in rare or _throughout(rows, now.rows))
+        }
+        if wrong:
+            rows, before = sum(wrong.values()), types_text(allowed)
             examples = [one for type_ in sorted(wrong) for one in now.examples.get(type_, ())]
-            throughout = now.rows >= ROWS_IF_ALWAYS_WRITTEN and rows >= MOST * now.rows
-            yield self._change(
-                "retyped_field", types_text(allowed), types_text(wrong), rows, examples, severe=throughout
-            )
+            severe = _throughout(rows, now.rows)
+            yield self._change("retyped_field", before, types_text(wrong), rows, examples, severe)
 
     def _missing(self, old: FieldShape | None, now: FieldSeen | None) -> ShapeChange | None:
         """The field has vanished from every record, or its value has; told only when there were enough records to be
@@ -207,6 +221,10 @@ class _Comparison:
         by_fold = {name.casefold(): name for name in sorted(fresh)}
         near = difflib.get_close_matches(self.name.casefold(), by_fold, n=1, cutoff=0.7)
         return by_fold[near[0]] if near else ""
+
+
+def _throughout(part: int, whole: int) -> bool:
+    return whole >= ROWS_IF_ALWAYS_WRITTEN and part >= MOST * whole
 
 
 def _share(part: int, whole: int) -> str:

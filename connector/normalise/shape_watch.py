@@ -68,7 +68,7 @@ class _Kind:
         self.extra: set[str] = set()
         self.learned = len((known.fields.keys() if known else set()) - EXPECTED.get(kind, {}).keys())
         self.examples: dict[tuple[str, str], list[Example]] = {}
-        self.labels: dict[str, dict[str | int, LabelSeen]] = {name: {} for of, name in LABELS if of == kind}
+        self.labels: dict[str, dict[str, LabelSeen]] = {name: {} for of, name in LABELS if of == kind}
         self.capped = False
         self.places: dict[str, _Place] = {}
         self.root = self.place("", 0)
@@ -95,10 +95,7 @@ class _Kind:
         for (name, type_), examples in self.examples.items():
             fields[name].examples[type_] = examples
         rows = {path: place.rows() for path, place in self.places.items()}
-        labels = {
-            name: {str(label): where for label, where in found.items()} for name, found in self.labels.items() if found
-        }
-        return KindSeen(fields, rows, labels, self.capped)
+        return KindSeen(fields, rows, self.labels, self.capped)
 
 
 class _Part(NamedTuple):
@@ -151,7 +148,7 @@ class _Place:
         for name, found in self._labels:
             label = row.get(name)
             if label.__class__ is str or label.__class__ is int:
-                where = found.get(label)
+                where = found.get(label)  # type: ignore[arg-type]  # a number is looked up as text, below
                 if where is None:
                     where = self._new_label(found, label)
                 where.rows += 1
@@ -199,13 +196,12 @@ class _Place:
                     if type(inner) is dict:
                         one.nested.see(inner, record)
 
-    def _new_label(self, found: dict[str | int, LabelSeen], label: str | int) -> LabelSeen:
-        if isinstance(label, str):
-            label = _shown(label, _NAME_LENGTH)
-        if label not in found and len(found) >= MAX_LABELS:
+    def _new_label(self, found: dict[str, LabelSeen], label: str | int) -> LabelSeen:
+        text = _shown(str(label), _NAME_LENGTH)
+        if text not in found and len(found) >= MAX_LABELS:
             self._kind.capped = True
             return LabelSeen()
-        return found.setdefault(label, LabelSeen())
+        return found.setdefault(text, LabelSeen())
 
     def rows(self) -> int:
         return self._overflow_rows + sum(one.rows for one in self._combinations.values())

@@ -29,7 +29,8 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class FieldShape:
     """A field as a deployment showed it. ``rows``: records it could have stood in, of which ``absent`` did not have it
-    and ``empty`` had it as null, "" or []. ``gone``: it was told that no record fills it any more."""
+    and ``empty`` had it as null, "" or []. ``gone``: it was told that no record fills it any more. ``rare``:
+    unexpected types of a needed field, told while few records had them: that most have them would be news again."""
 
     types: frozenset[str]
     first: datetime
@@ -38,6 +39,7 @@ class FieldShape:
     absent: int
     empty: int
     gone: bool = False
+    rare: frozenset[str] = frozenset()
 
     @property
     def filled_share(self) -> float:
@@ -72,6 +74,7 @@ class Shape:
                 name: {
                     "types": sorted(one.types), "first": one.first.isoformat(), "last": one.last.isoformat(),
                     "rows": one.rows, "absent": one.absent, "empty": one.empty, "gone": one.gone,
+                    "rare": sorted(one.rare),
                 }
                 for name, one in sorted(self.fields.items())
             },
@@ -84,7 +87,7 @@ class Shape:
         fields = {
             name: FieldShape(
                 frozenset(one["types"]), datetime.fromisoformat(one["first"]), datetime.fromisoformat(one["last"]),
-                one["rows"], one["absent"], one["empty"], one["gone"],
+                one["rows"], one["absent"], one["empty"], one["gone"], frozenset(one["rare"]),
             )
             for name, one in data["fields"].items()
         }  # fmt: skip
@@ -98,7 +101,7 @@ def allowed_types(kind: str, name: str, known: Shape | None) -> frozenset[str] |
     shown = known.fields.get(name) if known else None
     if expected is None:
         return shown.types | {"null"} if shown else None
-    return expected.types | shown.types if shown else frozenset(expected.types)
+    return expected.types | (shown.types - shown.rare) if shown else frozenset(expected.types)
 
 
 @dataclass(slots=True)

@@ -156,8 +156,16 @@ class App:
     # -- jobs ------------------------------------------------------------------------------------------------------
 
     def sync(
-        self, name: str, *, full: bool = False, accept_shrink: bool = False, retry_login: bool = False
+        self,
+        name: str,
+        *,
+        full: bool = False,
+        accept_shrink: bool = False,
+        retry_login: bool = False,
+        relearn: bool = False,
+        span: tuple[date, date] | None = None,
     ) -> SyncResult:
+        """``span``: local days of a back-fill of documents; nothing else is read then (F15)."""
         from connector.normalise.rest import RestNormaliser
         from connector.normalise.vocabulary import Vocabularies
 
@@ -165,13 +173,13 @@ class App:
         source = self.source(name)
         assert section is not None
         normaliser = RestNormaliser(Vocabularies.of(self.settings.vocabulary), self.settings.office.zone)
-        policy = _sync_policy(section, self.settings.office.issuer)
+        policy = _sync_policy(section, self.settings.office.issuer, span)
         self._reading.append(source)
         try:
             with self.alone(f"sync:{name}"):
                 return sync(
                     source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
-                    retry_login=retry_login, notice=self._notice, stopping=self._stopping.is_set,
+                    retry_login=retry_login, relearn=relearn, notice=self._notice, stopping=self._stopping.is_set,
                 )  # fmt: skip
         finally:
             self._reading.remove(source)
@@ -238,7 +246,7 @@ class App:
         return overview(self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours)
 
 
-def _sync_policy(section: RestSettings, issuer: str) -> SyncPolicy:
+def _sync_policy(section: RestSettings, issuer: str, span: tuple[date, date] | None) -> SyncPolicy:
     parts = {"log", "related", "files"} | ({"detail"} if section.read_document_detail else set())
     documents = DocumentPolicy(
         issuer=issuer,
@@ -247,6 +255,7 @@ def _sync_policy(section: RestSettings, issuer: str) -> SyncPolicy:
         windows=tuple(section.document_windows),
         long_list=section.long_list,
         secret_labels=tuple(section.confidential_codes),
+        span=span,
     )
     return SyncPolicy(
         max_vanished=section.max_vanished,
@@ -255,6 +264,7 @@ def _sync_policy(section: RestSettings, issuer: str) -> SyncPolicy:
         task_parts=frozenset(section.task_parts),
         reread_days=section.reread_days,
         resume_minutes=section.resume_minutes,
+        field_modes=section.field_modes,
     )
 
 

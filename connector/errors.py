@@ -95,6 +95,13 @@ class TooManyRejected(SourceError):
     exit_code = 65
 
 
+class SourceChanged(SourceError):
+    """The source's answers look so different that reading on could do harm; nothing was touched (F13). ``changes``:
+    each with what to do."""
+
+    exit_code = 65
+
+
 class StoreError(ConnectorError):
     """The database cannot be reached, opened or written."""
 

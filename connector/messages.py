@@ -106,6 +106,12 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Chạy: connector status để xem số dòng không đọc được. Nếu iOffice vừa thay đổi cách hiển thị, bổ sung nhãn "
         "vào mục vocabulary của tệp cấu hình, rồi chạy lại: connector sync",
     ),
+    e.SourceChanged: Help(
+        "Dữ liệu của nguồn[ {source}] có dạng khác trước; lượt đọc đã dừng, nhiệm vụ và văn bản đã lưu được giữ nguyên[:"
+        "\n{changes}].",
+        "Xem trên iOffice có gì vừa thay đổi. Nếu thay đổi là đúng, khai khóa field_modes của nguồn trong tệp cấu hình "
+        "như nêu trên, rồi chạy lại: connector sync[ --source {source}]",
+    ),
     e.StoreError: Help(
         "Không mở hoặc không ghi được cơ sở dữ liệu[ {database}].",
         "Kiểm tra khóa storage.database, quyền ghi thư mục và dung lượng đĩa, rồi chạy: connector check",

@@ -30,7 +30,7 @@ NOT_COMPARED = {
 }  # fmt: skip
 """Times, numbers of runs, and how a reading came to its end. ``until``, ``gone_at`` and ``missing_since`` are compared: nothing may have ended."""
 TABLES = (
-    "task", "task_version", "flow_row", "sighting", "list_state", "source_memory", "vocabulary", "document",
+    "task", "task_version", "flow_row", "sighting", "list_state", "vocabulary", "document",
     "document_version", "log_entry", "related_document", "payload", "rejected", "hold",
 )  # fmt: skip
 

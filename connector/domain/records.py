@@ -197,12 +197,14 @@ class DocumentState:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document as a list shows it to one identity."""
+    """A document as a list shows it to one identity. ``is_read``: by the person behind it; None if the row does not
+    say."""
 
     stream: Stream
     document_id: str
     state: DocumentState
     fetched_at: datetime
+    is_read: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,9 +85,9 @@ class Progress:
 
     ``number`` of the pass (from 1), ``page`` last page of it, ``size`` rows asked for a page; ``chain`` names the keys
     met in this pass in their order, ``last`` those of its last page; ``keys`` how many they were, ``distinct`` how
-    many different ones, ``largest`` how many the largest page had. ``met``: chain of a finished pass → how many passes ended with it. ``larger``: whether the
-    server is known to give larger pages (None: not known). ``done``: nothing is left to read; ``complete`` False then
-    means the end was not found (``problem`` says why).
+    many different ones, ``largest`` how many the largest page had. ``met``: chain of a finished pass → how many passes
+    ended with it. ``larger``: whether the server is known to give larger pages (None: not known). ``done``: nothing is
+    left to read; ``complete`` False then means the end was not found (``problem`` says why).
     """
 
     number: int = 1

@@ -10,11 +10,13 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """``incomplete``: the run ended, but something named in its detail was not read."""
+    """``incomplete``: the run ended, but something named in its detail was not read. ``unreconciled``: all was read,
+    but the source counts otherwise than it used to (F10)."""
 
     RUNNING = "running"
     OK = "ok"
     INCOMPLETE = "incomplete"
+    UNRECONCILED = "unreconciled"
     GUARD_STOP = "guard_stop"
     AUTH_NEEDED = "auth_needed"
     FAILED = "failed"
@@ -22,7 +24,7 @@ class Outcome(StrEnum):
 
 
 GOOD = frozenset({Outcome.OK})
-USABLE = frozenset({Outcome.OK, Outcome.INCOMPLETE, Outcome.GUARD_STOP})
+USABLE = frozenset({Outcome.OK, Outcome.INCOMPLETE, Outcome.UNRECONCILED, Outcome.GUARD_STOP})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,13 @@ import structlog
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.errors import AuthNeeded, ConnectorError, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
+from connector.jobs.sync_checks import ShapeCheck, known_shapes, reconciled
 from connector.jobs.sync_documents import DocumentCounts, DocumentSync
 from connector.jobs.sync_lists import ListSync
 from connector.jobs.sync_tasks import TaskSync
+from connector.normalise.shape_changes import ShapeChange
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
+from connector.reconcile.figures import Overall, Reconciliation
 from connector.reconcile.plan import DocumentPlan, TaskPlan
 from connector.reconcile.policy import SyncPolicy
 
@@ -33,7 +36,7 @@ _RESUMABLE = frozenset({Outcome.INTERRUPTED, Outcome.FAILED, Outcome.AUTH_NEEDED
 class SyncResult:
     """``outcome`` and figures as recorded with the run; ``error`` is set for everything but ok and incomplete.
     ``cost``: requests by endpoint; ``plan``: why tasks were read further → how many; ``resumed``: the run this one
-    went on for."""
+    went on for; ``shape_changes``: what looks different at the source."""
 
     run_id: int
     source: str
@@ -47,6 +50,8 @@ class SyncResult:
     unknown_labels: Mapping[str, int] = field(default_factory=dict)
     cost: Mapping[str, int] = field(default_factory=dict)
     resumed: int | None = None
+    shape_changes: tuple[ShapeChange, ...] = ()
+    reconciliation: Reconciliation | None = None
 
     def detail(self) -> dict[str, Any]:
         """What is kept with the run besides its counts; JSON-able."""
@@ -58,6 +63,8 @@ class SyncResult:
             "cost": dict(self.cost),
             "resumed": self.resumed,
             "documents": asdict(self.documents) if self.documents else None,
+            "shape_changes": [change.to_json() for change in self.shape_changes],
+            "reconciliation": self.reconciliation.to_json() if self.reconciliation else None,
         }
 
 
@@ -75,17 +82,18 @@ def sync(
     full: bool = False,
     accept_shrink: bool = False,
     retry_login: bool = False,
+    relearn: bool = False,
     notice: Notice | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> SyncResult:
     """Read one source and store what it shows. Every run is recorded, failed ones too; errors of the tree end up in
     the result, anything else (a bug) is recorded and raised again. ``stopping``: whether we were told to end; what
-    fails then was interrupted."""
+    fails then was interrupted. ``relearn``: counters that differ are counted otherwise now, an operator says."""
     run_id, resumed = _start(uow, clock, source.name, policy, retry_login=retry_login, full=full)
     with structlog.contextvars.bound_contextvars(run_id=run_id, source=source.name):
         if resumed is not None:
             log.info("sync.resumed", interrupted_run=resumed)
-        worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink)
+        worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink, relearn)
         try:
             _require_login_allowed(uow, source.name)
             result = worker.run()
@@ -163,7 +171,7 @@ def _finish(uow: UnitOfWork, clock: Clock, result: SyncResult, notice: Notice | 
             new = uow.holds.put(shrink_hold(result.source), now, str(result.error))
         else:
             new = False
-            if result.outcome in (Outcome.OK, Outcome.INCOMPLETE):
+            if result.outcome in USABLE:
                 uow.holds.lift(shrink_hold(result.source))
         if new and notice is not None:
             notice(uow, f"{result.outcome}:{result.source}:{result.run_id}", result)
@@ -187,54 +195,90 @@ class _Sync:
     run_id: int
     full: bool
     accept_shrink: bool
+    relearn: bool
     notes: list[str] = field(default_factory=list)
     parts: PartProblems = field(default_factory=PartProblems)
     lists: ListSync | None = None
     tasks: TaskSync | None = None
     documents: DocumentSync | None = None
+    shapes: ShapeCheck = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.uow:
+            known = known_shapes(self.uow, self.source.name)
+        self.shapes = ShapeCheck(self.source.name, known, self.normaliser.words, self.policy.field_modes)
 
     def run(self) -> SyncResult:
-        source, uow, now = self.source, self.uow, self.clock.now()
-        source.open()
+        self.source.open()
         self._notice_new_words()
         hints = self._hints()
-        lists = ListSync(source, self.normaliser, uow, self.clock, self.run_id, prove=self.full)
-        self.lists = lists
-        reread = now - timedelta(days=self.policy.reread_days) if self.policy.reread_days else None
-        plan = TaskPlan(self.policy.task_parts, self.run_id, self.full, hints.tasks, reread)
-        tasks = TaskSync(source, self.normaliser, uow, self.clock, plan, self.parts)
-        self.tasks = tasks
-        if self.policy.documents.span is None:
-            lists.read(lists.requests(source.task_lists()))
-            self._brake_on_rejected(lists)
+        self.lists = self._list_sync()
+        back_fill = self.policy.documents.span is not None
+        before: Mapping[str, int] = {}
+        if not back_fill:
+            before = self.source.counters()
+            self.lists.read(self.lists.requests(self.source.task_lists()))
+            self._brake(self.lists)
             ended = self.clock.now()
-            tasks.store()
-        policy = self.policy.documents
-        with uow:
-            first = uow.runs.last("sync", USABLE, source.name) is None
-        today = self.clock.local_date(now)
-        day_plan = DocumentPlan(
-            policy.issuer, today, policy.days, policy.parts, self.run_id, self.full or first, hints.documents
-        )
-        self.documents = DocumentSync(source, self.normaliser, uow, lists, day_plan, policy, self.parts, self.notes)
+            self.tasks = self._task_sync(hints.tasks)
+            self.tasks.store()
+        self.documents = self._document_sync(self.lists, hints.documents)
         self.documents.read_lists()
+        after = {} if back_fill else self.source.counters()
         self.documents.store()
-        counters = dict(source.counters())
-        if self.policy.documents.span is None:
-            note = tasks.store_vanished(ended, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
+        if self.tasks is not None:
+            note = self.tasks.store_vanished(ended, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
             self.notes += [note] if note else []
-        self._remember(hints.newest)
+        return self._finished(hints.newest, before, after)
+
+    def _list_sync(self) -> ListSync:
+        return ListSync(
+            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, prove=self.full
+        )
+
+    def _task_sync(self, hinted: frozenset[str]) -> TaskSync:
+        days = self.policy.reread_days
+        reread = self.clock.now() - timedelta(days=days) if days else None
+        plan = TaskPlan(self.policy.task_parts, self.run_id, self.full, hinted, reread)
+        return TaskSync(self.source, self.normaliser, self.uow, self.clock, plan, self.parts, self.shapes)
+
+    def _document_sync(self, lists: ListSync, hinted: frozenset[str]) -> DocumentSync:
+        policy, today = self.policy.documents, self.clock.local_date(self.clock.now())
+        with self.uow:
+            first = self.uow.runs.last("sync", USABLE, self.source.name) is None
+        plan = DocumentPlan(policy.issuer, today, policy.days, policy.parts, self.run_id, self.full or first, hinted)
+        return DocumentSync(
+            self.source, self.normaliser, self.uow, lists, plan, policy, self.parts, self.notes, self.shapes
+        )
+
+    def _finished(self, newest: Mapping[str, str], before: Mapping[str, int], after: Mapping[str, int]) -> SyncResult:
+        """The run's checks and its outcome. What notifications hinted at is remembered only now that it was read."""
+        name, uow = self.source.name, self.uow
         with uow:
-            labels = uow.tasks.unknown_labels(source.name)
-        if labels:
-            log.warning("sync.labels_unknown", labels=labels)
+            uow.memory.put(name, "notices", newest, self.clock.now())
+            labels = uow.tasks.unknown_labels(name)
+            changes = self.shapes.remember(uow, self.clock.now())
+            uow.commit()
+        found = None
+        if self.tasks is not None:
+            found = reconciled(uow, self.clock, name, self.run_id, before, after, relearn=self.relearn)
         result = self._result(Outcome.OK)
-        outcome = Outcome.INCOMPLETE if result.problems or result.counts.rejected else Outcome.OK
-        return replace(result, outcome=outcome, counters=counters, unknown_labels=labels)
+        verdict = found.verdict if found else None
+        outcome = (
+            Outcome.INCOMPLETE
+            if result.problems or result.counts.rejected or verdict is Overall.INCOMPLETE
+            else Outcome.UNRECONCILED
+            if verdict is Overall.UNRECONCILED
+            else Outcome.OK
+        )
+        return replace(
+            result, outcome=outcome, counters=dict(after), unknown_labels=labels, shape_changes=changes,
+            reconciliation=found,
+        )  # fmt: skip
 
     def _notice_new_words(self) -> None:
         """With other words in the settings the same rows may mean something else: all are looked at anew."""
-        name, version = self.source.name, self.normaliser.version
+        name, version = self.source.name, self.normaliser.words.version
         with self.uow:
             known = self.uow.memory.get(name, "words")
             if known != {"version": version}:
@@ -251,12 +295,6 @@ class _Sync:
         if hints.problem:
             log.warning("sync.hints_unknown", cause=hints.problem)
         return hints
-
-    def _remember(self, newest: Mapping[str, str]) -> None:
-        """Only after all that they hint at has been read."""
-        with self.uow:
-            self.uow.memory.put(self.source.name, "notices", newest, self.clock.now())
-            self.uow.commit()
 
     def _result(self, outcome: Outcome, error: ConnectorError | None = None) -> SyncResult:
         problems = [*(self.lists.problems if self.lists else ()), *self.notes, *self.parts.lines()]
@@ -276,7 +314,9 @@ class _Sync:
             counts = replace(counts, rejected=counts.rejected + self.documents.counts.rejected)
         return counts
 
-    def _brake_on_rejected(self, lists: ListSync) -> None:
+    def _brake(self, lists: ListSync) -> None:
+        """Before any task is touched: too many unreadable rows (F11), or a source that looks too different (F13)."""
+        self.shapes.require_none_that_stops()
         rejected, fetched = lists.rejected, lists.fetched
         if fetched and rejected / fetched > self.policy.max_rejected:
             raise TooManyRejected(

@@ -16,6 +16,7 @@ from connector.domain.requests import PartReading, PartRequest
 from connector.errors import SourceRefused
 from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
+from connector.jobs.sync_checks import ShapeCheck
 from connector.jobs.sync_lists import ListSync
 from connector.ports import Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import Version, document_version, only_adds
@@ -55,6 +56,7 @@ class DocumentSync:
     policy: DocumentPolicy
     problems: PartProblems
     notes: list[str]
+    shapes: ShapeCheck
     counts: DocumentCounts = field(default_factory=DocumentCounts)
 
     @property
@@ -95,6 +97,7 @@ class DocumentSync:
 
     def store(self) -> None:
         """Bring every listed document up to date with its lines, then read what the plan asks of single ones."""
+        self.shapes.require_none_that_stops()
         secret = self._secret()
         after = ""
         while True:
@@ -203,6 +206,10 @@ class DocumentSync:
 
     def _store_parts(self, batch: Sequence[PartReading]) -> None:
         rejected: list[Rejected] = []
+        for reading in batch:
+            for raw in reading.rows:
+                self.shapes.watch.see(raw.kind, raw.payload, raw.subject)
+        self.shapes.require_none_that_stops()
         with self.uow:
             for reading in batch:
                 self.problems.add(reading)

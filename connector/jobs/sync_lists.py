@@ -12,11 +12,15 @@ import structlog
 
 from connector.domain.records import RawRow, Rejected, Stream
 from connector.domain.requests import ListPage, ListRequest
+from connector.normalise.shape_watch import ShapeWatch
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.lines import NewLine, compare
 from connector.reconcile.payloads import Payload
 
 log = structlog.get_logger()
+
+_READ = {True: "read", False: "unread", None: ""}
+"""What a document's line says of the person behind the identity, kept where a task's line keeps its role."""
 
 
 @dataclass
@@ -29,6 +33,7 @@ class ListSync:
     uow: UnitOfWork
     clock: Clock
     run_id: int
+    watch: ShapeWatch
     prove: bool = False
     rows: dict[Stream, int] = field(default_factory=dict)
     rejected: int = 0
@@ -69,6 +74,9 @@ class ListSync:
         stream, number = page.stream, page.progress.number
         lines = self.uow.sightings
         if page.rows:
+            if number == 1:
+                for row in page.rows:
+                    self.watch.see(row.kind, row.payload)
             keys = [row.key for row in page.rows if row.key is not None]
             known = lines.known(stream, keys)
             found = compare(page.rows, known)
@@ -101,6 +109,6 @@ class ListSync:
     def _role(self, raw: RawRow) -> str | Rejected:
         if raw.stream.kind == "document":
             document = self.normaliser.document_row(raw)
-            return document if isinstance(document, Rejected) else ""
+            return document if isinstance(document, Rejected) else _READ[document.is_read]
         task = self.normaliser.task_row(raw)
         return task if isinstance(task, Rejected) else str(task.role)

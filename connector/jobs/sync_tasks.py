@@ -14,6 +14,7 @@ from connector.domain.requests import PartReading, PartRequest
 from connector.domain.runs import RunCounts
 from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
+from connector.jobs.sync_checks import ShapeCheck
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import task_change
 from connector.reconcile.lines import SeenRecord
@@ -38,6 +39,7 @@ class TaskSync:
     clock: Clock
     plan: TaskPlan
     problems: PartProblems
+    shapes: ShapeCheck
     counts: RunCounts = field(default_factory=RunCounts)
     reasons: Counter[str] = field(default_factory=Counter)
     _visible: int = 0
@@ -108,6 +110,10 @@ class TaskSync:
 
     def _store_batch(self, batch: Sequence[PartReading]) -> None:
         source = self.source.name
+        for reading in batch:
+            for raw in reading.rows:
+                self.shapes.watch.see(raw.kind, raw.payload, raw.subject)
+        self.shapes.require_none_that_stops()
         parts = {one.request.subject: self._parts(one) for one in batch}
         merged = {task_id: self._waiting.pop(task_id) for task_id in parts}
         with self.uow:

@@ -28,6 +28,7 @@ from connector.domain.records import (
     TaskDetail,
     TaskRow,
 )
+from connector.normalise.expected import NOTATION
 from connector.normalise.fields import (
     FieldError,
     Moment,
@@ -47,7 +48,6 @@ from connector.normalise.vocabulary import Vocabularies
 T = TypeVar("T")
 _NO_MOMENT = Moment(None, None)
 _NOBODY: tuple[tuple[str, str], ...] = ()
-_NOTATION = ("soKihieu", "soKiHieu", "soKyHieu")  # three spellings of one thing: lists, detail, search
 
 
 class _Fields:
@@ -100,9 +100,9 @@ class RestNormaliser:
         self._zone = zone
 
     @property
-    def version(self) -> str:
-        """Names the words in force: with other words the same answer may mean something else."""
-        return self._words.version
+    def words(self) -> Vocabularies:
+        """The words in force: with other words the same answer may mean something else."""
+        return self._words
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class RestNormaliser:
             stream=raw.stream,
             document_id=fields.take(required_id, "id", ""),
             state=DocumentState(
-                notation=next((found for name in _NOTATION if (found := fields.optional(name))), ""),
+                notation=next((found for name in NOTATION if (found := fields.optional(name))), ""),
                 issued_on=fields.moment("ngayVanBan").on,
                 issuer=fields.optional("coQuanBanHanh"),
                 subject=fields.text("trichYeu"),
@@ -223,6 +223,7 @@ class RestNormaliser:
                 outgoing=direction == "2" or raw.stream.list.startswith("DI_"),
             ),
             fetched_at=raw.fetched_at,
+            is_read={"true": True, "false": False}.get(str(fields.row.get("isRead")).strip().casefold()),
         )
         return Rejected(raw, tuple(problems)) if problems else row
 

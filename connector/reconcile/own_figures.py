@@ -137,11 +137,15 @@ class OwnFigures:
 
     def add_document(self, identity: str, kho: str, is_read: bool | None) -> None:
         """A document in one store of one identity; ``is_read`` is None if the row does not say."""
-        self._counts[identity, kho, _EVER, "rows"] += 1
+        self.add_documents(identity, kho, is_read, 1)
+
+    def add_documents(self, identity: str, kho: str, is_read: bool | None, number: int) -> None:
+        """The same for several alike."""
+        self._counts[identity, kho, _EVER, "rows"] += number
         if is_read is None:
             self._unsure.add((identity, kho, _EVER))
         elif not is_read:
-            self._counts[identity, kho, _EVER, "unread"] += 1
+            self._counts[identity, kho, _EVER, "unread"] += number
 
     def result(self, lists: Iterable[Received]) -> dict[str, dict[str, int | None]]:
         """Our figures for every counter that belongs to one of ``lists``; a list that is empty counts 0."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from connector.domain.requests import WindowField
 from connector.reconcile.plan import TASK_PARTS
@@ -28,7 +29,8 @@ class DocumentPolicy:
 @dataclass(frozen=True, slots=True)
 class SyncPolicy:
     """Shares are between 0 and 1. ``task_parts`` are read of tasks; finished ones again after ``reread_days``.
-    ``resume_minutes``: an interrupted run no older than this is gone on with."""
+    ``resume_minutes``: an interrupted run no older than this is gone on with. ``field_modes``: what a change of a field
+    of the source does, by "kind.field" (see ``normalise.shape_diff``)."""
 
     max_vanished: float
     max_rejected: float
@@ -36,3 +38,4 @@ class SyncPolicy:
     task_parts: frozenset[str] = TASK_PARTS
     reread_days: int = 30
     resume_minutes: float = 60
+    field_modes: Mapping[str, Literal["accept", "warn", "stop"]] = field(default_factory=dict)

@@ -133,6 +133,9 @@ class RestSettings(Section):
     )
     reread_days: int = Field(30, ge=0, description="Finished tasks are read again after so many days; 0: never.")
     resume_minutes: float = Field(60, ge=0, description="An interrupted reading no older is gone on with; 0: never.")
+    field_modes: dict[str, Literal["accept", "warn", "stop"]] = Field(
+        default_factory=dict, description="What a change of a field of the source does: “kind.field” → mode."
+    )
     confidential_codes: Words = Field(
         default_factory=lambda: {"Mật": "MAT"}, description="Secrecy label → code of the advanced search."
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.records import Rejected
@@ -15,13 +15,14 @@ from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.reconcile.payloads import Payload, payload_of
 from connector.store.columns import insert_if_new, table, upsert
 from connector.store.tables import HoldRow, ReportRow, RunRow
-from connector.store.tables_lists import PayloadRow, RejectedRow
+from connector.store.tables_lists import PayloadRow, RejectedRow, SightingRow
 
 RUN: Table = table(RunRow)
 HOLD: Table = table(HoldRow)
 REJECTED: Table = table(RejectedRow)
 PAYLOAD: Table = table(PayloadRow)
 REPORT: Table = table(ReportRow)
+LINE: Table = table(SightingRow)
 
 
 class RunStore:
@@ -184,6 +185,17 @@ class RawStore:
         )
         found = [row.subject for row in self._session.execute(query)]
         return frozenset(one for one in found if one is not None), found.count(None)
+
+    def rejected_by_list(self, source: str, run_id: int) -> dict[str, int]:
+        """List → rows of it that the run could not read and that stand for no line seen."""
+        seen = exists().where(
+            LINE.c.source == source, LINE.c.seen_run_id == run_id, LINE.c.record_id == REJECTED.c.subject
+        )
+        query = select(REJECTED.c.stream, func.count().label("rows")).where(
+            REJECTED.c.source == source, REJECTED.c.last_run_id == run_id, REJECTED.c.kind.like("%\\_row", escape="\\"),
+            ~seen,
+        )  # fmt: skip
+        return {row.stream: row.rows for row in self._session.execute(query.group_by(REJECTED.c.stream))}
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:
         """A run goes on for an interrupted one: what that one could not read is its own."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, func, or_, select, tuple_, update
@@ -12,13 +13,18 @@ from sqlalchemy.orm import Session
 
 from connector.domain.records import Kind, RawRow, Stream
 from connector.domain.requests import ListRequest, Progress
+from connector.domain.status import Role, Status
 from connector.reconcile.lines import KnownLine, NewLine, SeenRecord
+from connector.reconcile.own_figures import TaskLine
 from connector.store.columns import CHUNK, chunks, table, upsert
+from connector.store.tables import TaskRow, TaskVersionRow
 from connector.store.tables_lists import ListStateRow, PayloadRow, SightingRow
 
 LINE: Table = table(SightingRow)
 STATE: Table = table(ListStateRow)
 PAYLOAD: Table = table(PayloadRow)
+TASK: Table = table(TaskRow)
+VERSION: Table = table(TaskVersionRow)
 Key = tuple[str, str]
 
 
@@ -65,6 +71,11 @@ class SightingStore:
         whole = ("rows", "larger") if progress.complete else ()
         upsert(self._session, STATE, [row], keys=("source", "identity", "list"),
                overwrite=("account", "run_id", "updated_at", "progress", *whole))  # fmt: skip
+
+    def rows_read(self, source: str, run_id: int) -> dict[Stream, int]:
+        """Lists of this run, those an interrupted one had read for it too → different rows received."""
+        rows = self._session.execute(select(STATE).where(STATE.c.source == source, STATE.c.run_id == run_id))
+        return {Stream(source, row.account, row.identity, row.list): row.progress["distinct"] for row in rows}
 
     def incomplete(self, source: str, run_id: int) -> dict[Stream, str]:
         """Lists of this run that were not read to their end → why."""
@@ -191,6 +202,46 @@ class SightingStore:
             for row in self._session.execute(query.order_by(*LINE.primary_key)):
                 found.setdefault(row.record_id, []).append(row.payload_hash)
         return found
+
+    # -- what a run saw, counted -----------------------------------------------------------------------------------
+
+    def count_seen(self, source: str, run_id: int) -> dict[tuple[str, str], int]:
+        """(identity, list) → lines the run saw in it."""
+        rows = self._session.execute(
+            select(LINE.c.identity, LINE.c.list, func.count().label("lines"))
+            .where(LINE.c.source == source, LINE.c.seen_run_id == run_id)
+            .group_by(LINE.c.identity, LINE.c.list)
+        )
+        return {(row.identity, row.list): row.lines for row in rows}
+
+    def task_lines(self, source: str, run_id: int) -> Iterator[list[TaskLine]]:
+        """The lines of each task the run saw, with the state the task is in now; one list a task."""
+        rows = self._session.execute(
+            select(
+                LINE.c.record_id, LINE.c.identity, LINE.c.list, LINE.c.role, VERSION.c.status, VERSION.c.assigned_on,
+                VERSION.c.due_on,
+            )
+            .join(TASK, and_(TASK.c.source == LINE.c.source, TASK.c.source_id == LINE.c.record_id))
+            .join(VERSION, and_(VERSION.c.task_id == TASK.c.id, VERSION.c.until.is_(None)))
+            .where(LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
+            .order_by(LINE.c.record_id)
+            .execution_options(yield_per=2000)
+        )  # fmt: skip
+        for _, lines in groupby(rows, key=lambda row: row.record_id):
+            yield [
+                TaskLine(one.identity, one.list, Status(one.status), Role(one.role), one.assigned_on, one.due_on)
+                for one in lines
+            ]
+
+    def document_lines(self, source: str, run_id: int) -> list[tuple[str, str, bool | None, int]]:
+        """(identity, list, whether read, how many) of the documents the run saw."""
+        rows = self._session.execute(
+            select(LINE.c.identity, LINE.c.list, LINE.c.role, func.count().label("lines"))
+            .where(LINE.c.source == source, LINE.c.kind == "document", LINE.c.seen_run_id == run_id)
+            .group_by(LINE.c.identity, LINE.c.list, LINE.c.role)
+        )
+        read = {"read": True, "unread": False}
+        return [(row.identity, row.list, read.get(row.role), row.lines) for row in rows]
 
 
 def _of(target: Table, stream: Stream) -> tuple[ColumnElement[bool], ...]:

@@ -1,0 +1,111 @@
+"""What a run checks besides reading: does the source still look as it did (F13), does it count as we count (F10)?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from connector.errors import SourceChanged
+from connector.normalise.shape_changes import Mode, ShapeChange
+from connector.normalise.shape_diff import diff, merge
+from connector.normalise.shape_watch import ShapeWatch
+from connector.normalise.shapes import Shape
+from connector.normalise.vocabulary import Vocabularies
+from connector.ports import Clock, UnitOfWork
+from connector.reconcile.figures import Reconciliation, reconcile, rules_from_json, rules_to_json
+from connector.reconcile.own_figures import OwnFigures, Received
+
+log = structlog.get_logger()
+
+SHAPES, RULES = "shapes", "counter_rules"
+"""Names under which a source's memory keeps them."""
+
+
+def known_shapes(uow: UnitOfWork, source: str) -> dict[str, Shape]:
+    """What the answers of a source looked like so far, by kind of record. Inside a unit of work."""
+    return {kind: Shape.from_json(shape) for kind, shape in (uow.memory.get(source, SHAPES) or {}).items()}
+
+
+@dataclass
+class ShapeCheck:
+    """Watches the answers of one run. ``modes``: what a change of a field does, by "kind.field"."""
+
+    source: str
+    known: Mapping[str, Shape]
+    words: Vocabularies
+    modes: Mapping[str, Mode]
+    watch: ShapeWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watch = ShapeWatch(self.known)
+
+    def changes(self) -> tuple[ShapeChange, ...]:
+        return diff(self.known, self.watch, self.modes, self.words)
+
+    def require_none_that_stops(self) -> None:
+        """Before anything of this run touches a task or a document. Raises SourceChanged."""
+        stops = [change for change in self.changes() if change.mode == "stop"]
+        if stops:
+            for change in stops:
+                log.error("sync.shape_stop", **change.for_log())
+            named = ", ".join(f"{change.kind}.{change.field}" for change in stops)
+            sentences = "\n".join(f"  - {change.sentence}" for change in stops)
+            raise SourceChanged(f"{named} changed", source=self.source, changes=sentences)
+
+    def remember(self, uow: UnitOfWork, at: datetime) -> tuple[ShapeChange, ...]:
+        """The changes to be told, each once; from now on the source is known as it is. Inside a unit of work."""
+        changes = self.changes()
+        shapes = merge(self.known, self.watch, at, changes)
+        uow.memory.put(self.source, SHAPES, {kind: shape.to_json() for kind, shape in shapes.items()}, at)
+        told = tuple(change for change in changes if change.mode != "accept")
+        for change in told:
+            log.warning("sync.shape_changed", **change.for_log())
+        return told
+
+
+def reconciled(
+    uow: UnitOfWork,
+    clock: Clock,
+    source: str,
+    run_id: int,
+    before: Mapping[str, int],
+    after: Mapping[str, int],
+    *,
+    relearn: bool,
+) -> Reconciliation:
+    """Compare what was received with what is stored, and the source's counters with our own counts; what was learnt of
+    the counters is remembered. Opens a unit of work and commits it."""
+    now = clock.now()
+    with uow:
+        lists = _received(uow, source, run_id)
+        own = OwnFigures(clock.local_date(now))
+        for lines in uow.sightings.task_lines(source, run_id):
+            own.add_task(lines)
+        for identity, name, is_read, number in uow.sightings.document_lines(source, run_id):
+            own.add_documents(identity, name, is_read, number)
+        rules = rules_from_json(uow.memory.get(source, RULES) or {})
+        found, learnt = reconcile(lists, before, after, own.result(lists), rules, now, relearn=relearn)
+        uow.memory.put(source, RULES, rules_to_json(learnt), now)
+        uow.commit()
+    log.info("sync.reconciled", verdict=str(found.verdict), checks=len(found.checks))
+    return found
+
+
+def _received(uow: UnitOfWork, source: str, run_id: int) -> list[Received]:
+    rows = uow.sightings.rows_read(source, run_id)
+    unread = uow.sightings.incomplete(source, run_id)
+    stored = uow.sightings.count_seen(source, run_id)
+    rejected = uow.raw.rejected_by_list(source, run_id)
+    return [
+        Received(
+            stream,
+            received=received,
+            stored=stored.get((stream.identity, stream.list), 0),
+            rejected=rejected.get(str(stream), 0),
+            complete=stream not in unread,
+        )
+        for stream, received in sorted(rows.items())
+    ]

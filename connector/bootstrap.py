@@ -21,9 +21,11 @@ from connector.domain.status import Status
 from connector.errors import SettingsError, UsageProblem
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
+from connector.jobs.learn import Learnt, learn
 from connector.jobs.monthly_report import ReportResult, monthly_report
 from connector.jobs.overview import Overview, overview
 from connector.jobs.sync import SyncResult, sync
+from connector.jobs.sync_checks import known_shapes
 from connector.reconcile.policy import DocumentPolicy, SyncPolicy
 from connector.settings import RestSettings, Settings
 from connector.settings.file import Passwords, find_settings_file, load_passwords, load_settings
@@ -169,9 +171,9 @@ class App:
         from connector.normalise.rest import RestNormaliser
         from connector.normalise.vocabulary import Vocabularies
 
-        section = self.settings.sources.get(name)
         source = self.source(name)
-        assert section is not None
+        section = self.settings.sources[name]
+        self._require_known_fields(name, section)
         normaliser = RestNormaliser(Vocabularies.of(self.settings.vocabulary), self.settings.office.zone)
         policy = _sync_policy(section, self.settings.office.issuer, span)
         self._reading.append(source)
@@ -183,6 +185,23 @@ class App:
                 )  # fmt: skip
         finally:
             self._reading.remove(source)
+
+    def _require_known_fields(self, name: str, section: RestSettings) -> None:
+        """``field_modes`` may name what the program knows and what the deployment has shown. Raises SettingsError."""
+        from connector.normalise.shape_diff import check_modes
+
+        with self.uow() as uow:
+            problems = check_modes(section.field_modes, known_shapes(uow, name))
+        if problems:
+            raise SettingsError([f"{self.path or 'settings'}: sources.{name}.field_modes: {one}" for one in problems])
+
+    def learn(self, name: str) -> Learnt:
+        """What words the deployment uses. Raises what logging in raises."""
+        from connector.normalise.vocabulary import Vocabularies
+
+        own = self.settings.vocabulary
+        with self.alone(f"sync:{name}"):
+            return learn(self.source(name), self.uow(), self.clock, Vocabularies.of(own), own.normal_urgency)
 
     def alone(self, job: str) -> AbstractContextManager[None]:
         """One process at a time per job and database. Raises RunBusy."""

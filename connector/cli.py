@@ -35,6 +35,8 @@ app = typer.Typer(
 )
 db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
 app.add_typer(db, name="db")
+sources = typer.Typer(help="Nguồn dữ liệu.", no_args_is_help=True)
+app.add_typer(sources, name="source")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
 _state: dict[str, Any] = {"config": None}
@@ -84,6 +86,27 @@ def _day(text: str | None) -> date | None:
     raise UsageProblem(f"not a date: {text}", argument=text, expected="2022-02-28 hoặc 28/02/2022")
 
 
+def _span(since: str | None, until: str | None) -> tuple[date, date] | None:
+    first, last = _day(since), _day(until)
+    if first is None and last is None:
+        return None
+    if first is None or last is None or last < first:
+        raise UsageProblem(
+            "--from and --to belong together", argument=f"--from {since or '?'} --to {until or '?'}",
+            expected="cả hai ngày, ngày đầu không sau ngày cuối",
+        )  # fmt: skip
+    return first, last
+
+
+def _sources(opened: App, source: str | None) -> list[str]:
+    from connector.errors import SettingsError
+
+    names = [source] if source else list(opened.settings.sources)
+    if not names:
+        raise SettingsError([f"{opened.path}: sources: chưa khai báo nguồn dữ liệu nào"])
+    return names
+
+
 def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     """A moment without a zone is local."""
     if text is None:
@@ -105,24 +128,49 @@ def sync(
     retry_login: Annotated[
         bool, typer.Option("--retry-login", help="Thử đăng nhập lại sau khi bị từ chối (đã kiểm tra mật khẩu).")
     ] = False,
+    relearn: Annotated[
+        bool, typer.Option("--relearn", help="iOffice đã đổi cách đếm (đã kiểm tra): học lại các số đếm đang lệch.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Chỉ đọc bù văn bản ban hành từ ngày này; cần cả --to.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Đọc bù văn bản ban hành đến ngày này.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Đọc nhiệm vụ và văn bản từ các nguồn, lưu cùng lịch sử."""
-    from connector import views
-    from connector.errors import SettingsError
+    from connector import views_source
 
+    span = _span(since, until)
     opened = _open()
-    names = [source] if source else list(opened.settings.sources)
-    if not names:
-        raise SettingsError([f"{opened.path}: sources: chưa khai báo nguồn dữ liệu nào"])
-    results = [opened.sync(name, full=full, accept_shrink=accept_shrink, retry_login=retry_login) for name in names]
+    names = _sources(opened, source)
+    results = [
+        opened.sync(
+            name, full=full, accept_shrink=accept_shrink, retry_login=retry_login, relearn=relearn, span=span
+        )
+        for name in names
+    ]  # fmt: skip
     if as_json:
-        _print_json([views.sync_json(result) for result in results])
+        _print_json([views_source.sync_json(result) for result in results])
     else:
-        _print(line for result in results for line in views.sync_text(result))
+        _print(line for result in results for line in views_source.sync_text(result))
     for result in results:
         if result.error is not None:
             raise result.error
+
+
+@sources.command("learn")
+def source_learn(
+    source: Annotated[str | None, typer.Option(help="Chỉ nguồn này.")] = None, as_json: JsonFlag = False
+) -> None:
+    """Đọc danh mục của hệ thống nguồn và đề xuất cách khai nhãn; không tự áp dụng đề xuất nào."""
+    from connector import views_source
+
+    opened = _open()
+    found = [opened.learn(name) for name in _sources(opened, source)]
+    if as_json:
+        _print_json([views_source.learnt_json(one) for one in found])
+    else:
+        _print(line for one in found for line in views_source.learnt_text(one))
 
 
 @app.command()

@@ -107,8 +107,8 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "vào mục vocabulary của tệp cấu hình, rồi chạy lại: connector sync",
     ),
     e.SourceChanged: Help(
-        "Dữ liệu của nguồn[ {source}] có dạng khác trước; lượt đọc đã dừng, nhiệm vụ và văn bản đã lưu được giữ nguyên[:"
-        "\n{changes}].",
+        "Dữ liệu của nguồn[ {source}] có dạng khác trước; lượt đọc đã dừng, nhiệm vụ và văn bản đã lưu được giữ "
+        "nguyên[:\n{changes}].",
         "Xem trên iOffice có gì vừa thay đổi. Nếu thay đổi là đúng, khai khóa field_modes của nguồn trong tệp cấu hình "
         "như nêu trên, rồi chạy lại: connector sync[ --source {source}]",
     ),

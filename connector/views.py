@@ -3,79 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.domain.report import MonthlyReport
 from connector.domain.rules import RULES
-from connector.domain.runs import Run, RunCounts
+from connector.domain.runs import Run
 from connector.domain.wording import day_text, moment_text
 from connector.jobs.deliver import DeliverResult
 from connector.jobs.detect import DetectResult
 from connector.jobs.overview import Overview
-from connector.jobs.sync import SyncResult
 from connector.messages import operator_message
 from connector.report.text import secret_tasks, task_name
 from connector.report.wording import WITHHELD
+from connector.views_source import OUTCOMES, counts_json, reconciliation_text
 
-OUTCOMES = {
-    "ok": "thành công",
-    "incomplete": "chưa đầy đủ",
-    "guard_stop": "dừng để an toàn",
-    "auth_needed": "cần xử lý đăng nhập",
-    "failed": "thất bại",
-    "interrupted": "bị ngắt giữa chừng",
-    "running": "đang chạy",
-}
-JOBS = {"sync": "đồng bộ", "detect": "rà soát", "deliver": "gửi thư", "report": "lập báo cáo"}
-
-
-def counts_json(counts: RunCounts) -> dict[str, int]:
-    return {
-        "requests": counts.requests, "fetched": counts.fetched, "rejected": counts.rejected,
-        "inserted": counts.inserted, "updated": counts.updated, "unchanged": counts.unchanged,
-        "vanished": counts.vanished,
-    }  # fmt: skip
-
-
-def sync_json(result: SyncResult) -> dict[str, Any]:
-    return {
-        "run": result.run_id,
-        "source": result.source,
-        "outcome": str(result.outcome),
-        **counts_json(result.counts),
-        "documents": asdict(result.documents) if result.documents else None,
-        "problems": list(result.problems),
-        "unknown_labels": dict(result.unknown_labels),
-        "error": type(result.error).__name__ if result.error else None,
-        "message": operator_message(result.error) if result.error else None,
-    }
-
-
-def sync_text(result: SyncResult) -> list[str]:
-    counts = result.counts
-    lines = [
-        f"Đồng bộ nguồn {result.source} (lượt {result.run_id}): {OUTCOMES[result.outcome]}.",
-        f"  {counts.requests} yêu cầu; nhận {counts.fetched} dòng; nhiệm vụ: {counts.inserted} mới, "
-        f"{counts.updated} thay đổi, {counts.unchanged} không đổi, {counts.vanished} không còn thấy.",
-    ]
-    if counts.rejected:
-        lines.append(f"  {counts.rejected} dòng không đọc được, đã giữ lại nguyên văn kèm lý do.")
-    if result.documents is not None and not result.documents.secrecy_known:
-        lines.append(
-            "  Chưa xác định được văn bản nào là mật (kiểm tra sources.*.confidential_codes); "
-            "trích yếu văn bản không được hiển thị trong thư."
-        )
-    lines += [
-        f"  Trạng thái chưa được khai báo: “{label}” ({number} nhiệm vụ); thêm vào mục [vocabulary.status]."
-        for label, number in result.unknown_labels.items()
-    ]
-    lines += [f"  Thiếu: {problem}" for problem in result.problems[:10]]
-    if len(result.problems) > 10:
-        lines.append(f"  … và {len(result.problems) - 10} mục khác (xem --json).")
-    return lines
+JOBS = {"sync": "đồng bộ", "backfill": "đọc bù", "detect": "rà soát", "deliver": "gửi thư", "report": "lập báo cáo"}
 
 
 def detect_json(result: DetectResult) -> dict[str, Any]:
@@ -195,6 +139,7 @@ def overview_json(view: Overview) -> dict[str, Any]:
                 "stale": source.stale,
                 "last_outcome": str(source.last.outcome) if source.last else None,
                 "last_error": source.last.error if source.last else None,
+                "reconciliation": source.reconciliation,
             }
             for source in view.sources
         ],
@@ -236,6 +181,7 @@ def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
                 f"  Nguồn {source.name}: đọc tốt lần cuối {moment_text(source.last_good_at, zone)} "
                 f"({_ago(source.hours or 0)}){note}"
             )
+        lines += [f"    {line}" for line in reconciliation_text(source.reconciliation)]
     for name, since, reason in view.holds:
         lines.append(f"  Chờ xử lý từ {moment_text(since, zone)}: {_hold_text(name)} ({reason})")
     findings, outbox = view.findings, view.outbox

@@ -130,11 +130,14 @@ class NotEvaluableCount:
 @dataclass(frozen=True, slots=True)
 class DataAge:
     """``last_sync_at``: last complete good reading (UTC), None if there never was one. ``covers_cutoff``: whether a
-    complete reading was made after the cut-off."""
+    complete reading was made after the cut-off. ``reconciliation``: what the newest reading says of the source's own
+    counters, a Vietnamese sentence, "" if none was compared; ``reconciled`` is False where they differ."""
 
     last_sync_at: datetime | None
     hours: float | None
     covers_cutoff: bool
+    reconciliation: str = ""
+    reconciled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

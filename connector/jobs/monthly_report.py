@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import structlog
 from connector.domain.periods import Month
 from connector.domain.policy import Policy
 from connector.domain.report import MonthlyReport
-from connector.domain.runs import USABLE, Outcome, RunCounts
+from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.domain.wording import day_text, moment_text
 from connector.errors import ConnectorError, NoData, UsageProblem
 from connector.ports import Clock, ReportWriter, UnitOfWork
+from connector.reconcile.figures import Overall, Reconciliation
 from connector.report.build import build_report
 from connector.report.jsonview import report_json
 
@@ -75,6 +76,7 @@ def monthly_report(
             tasks, documents, policy, month=month, as_of=day, made_at=now,
             last_sync_at=last.started_at if last else None, warnings=warnings,
         )  # fmt: skip
+        report = _with_reconciliation(report, last)
         files = dict(writer.write(report, folder)) if writer else {}
     except BaseException as error:
         with uow:
@@ -90,6 +92,18 @@ def monthly_report(
         uow.commit()
     log.info("report.made", run_id=run_id, month=str(month), as_of=day.isoformat(), assigned=report.counts.assigned)
     return ReportResult(run_id, report, files)
+
+
+def _with_reconciliation(report: MonthlyReport, last: Run | None) -> MonthlyReport:
+    """What the newest reading found when it compared the source's counters with ours (F10, F77)."""
+    found = last.detail.get("reconciliation") if last else None
+    if not found:
+        return report
+    made = Reconciliation.from_json(found)
+    off = made.verdict in (Overall.UNRECONCILED, Overall.INCOMPLETE)
+    data = replace(report.data, reconciliation=made.headline, reconciled=not off)
+    warnings = (*report.warnings, f"Đối chiếu với iOffice: {made.headline}") if off else report.warnings
+    return replace(report, data=data, warnings=warnings)
 
 
 def _cutoff(month: Month, as_of: date | None, today: date) -> tuple[date, list[str]]:

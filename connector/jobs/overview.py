@@ -9,18 +9,22 @@ from typing import Any
 
 from connector.domain.runs import USABLE, Run
 from connector.ports import Clock, UnitOfWork
+from connector.reconcile.figures import Overall
+
+_OFF = (str(Overall.UNRECONCILED), str(Overall.INCOMPLETE))
 
 
 @dataclass(frozen=True, slots=True)
 class SourceOverview:
     """``last_good_at``: end of the last usable reading (UTC), None if there never was one; ``hours``: its age.
-    ``last``: the newest run, good or bad."""
+    ``last``: the newest run, good or bad. ``reconciliation``: of the newest run that made one, as kept with it."""
 
     name: str
     last_good_at: datetime | None
     hours: float | None
     stale: bool
     last: Run | None
+    reconciliation: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Overview:
 
     @property
     def healthy(self) -> bool:
-        return not (self.holds or any(source.stale for source in self.sources) or self.outbox.get("dead"))
+        off = any((source.reconciliation or {}).get("verdict") in _OFF for source in self.sources)
+        return not (self.holds or off or any(source.stale for source in self.sources) or self.outbox.get("dead"))
 
 
 def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_hours: float) -> Overview:
@@ -65,4 +70,5 @@ def _source(uow: UnitOfWork, name: str, now: datetime, limit: float) -> SourceOv
     good = uow.runs.last("sync", USABLE, name)
     at = good.finished_at if good else None
     hours = round((now - at).total_seconds() / 3600, 1) if at else None
-    return SourceOverview(name, at, hours, hours is None or hours > limit, uow.runs.last("sync", (), name))
+    found = good.detail.get("reconciliation") if good else None
+    return SourceOverview(name, at, hours, hours is None or hours > limit, uow.runs.last("sync", (), name), found)

@@ -95,7 +95,7 @@ def sync(
             log.info("sync.resumed", interrupted_run=resumed)
         worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink, relearn)
         try:
-            _require_login_allowed(uow, source.name)
+            require_login_allowed(uow, source.name)
             result = worker.run()
         except ConnectorError as error:
             result = worker.failed(error, interrupted=stopping())
@@ -119,18 +119,23 @@ def sync(
 def _start(
     uow: UnitOfWork, clock: Clock, source: str, policy: SyncPolicy, *, retry_login: bool, full: bool
 ) -> tuple[int, int | None]:
-    """The new run's id, and the run it goes on for."""
+    """The new run's id, and the run it goes on for. A back-fill is a job of its own: it makes no data fresh (F15)."""
     now = clock.now()
+    back_fill = policy.documents.span is not None
+    job = "backfill" if back_fill else "sync"
     with uow:
-        uow.runs.close_interrupted("sync", now, source)
+        uow.runs.close_interrupted(job, now, source)
         if retry_login:
             uow.holds.lift(login_hold(source))
         last = uow.runs.last("sync", (), source)
-        run_id = uow.runs.start("sync", now, source=source, full=full)
+        run_id = uow.runs.start(job, now, source=source, full=full)
         assert run_id is not None
         resumed = None
-        if last is not None and _is_resumable(last, full) and now - last.started_at <= _limit(policy, last):
-            resumed = last.id
+        if last is not None and not back_fill and _is_resumable(last, full):
+            read_at = uow.sightings.read_at(source, last.id)
+            if read_at is not None and now - read_at <= timedelta(minutes=policy.resume_minutes):
+                resumed = last.id
+        if resumed is not None:
             for concern in (uow.sightings, uow.tasks, uow.documents, uow.raw):
                 concern.adopt(source, resumed, run_id)
         uow.commit()
@@ -141,11 +146,6 @@ def _is_resumable(last: Run, full: bool) -> bool:
     return last.outcome in _RESUMABLE and (last.full or not full)
 
 
-def _limit(policy: SyncPolicy, last: Run) -> timedelta:
-    """How old the interrupted run may be; a chain of interrupted runs counts from its own start each time."""
-    return timedelta(minutes=policy.resume_minutes) + ((last.finished_at or last.started_at) - last.started_at)
-
-
 def login_hold(source: str) -> str:
     return f"login:{source}"
 
@@ -154,7 +154,7 @@ def shrink_hold(source: str) -> str:
     return f"shrink:{source}"
 
 
-def _require_login_allowed(uow: UnitOfWork, source: str) -> None:
+def require_login_allowed(uow: UnitOfWork, source: str) -> None:
     """After one refused login no other is tried until an operator says so: accounts get locked (F02)."""
     with uow:
         hold = uow.holds.get(login_hold(source))
@@ -211,6 +211,7 @@ class _Sync:
     def run(self) -> SyncResult:
         self.source.open()
         self._notice_new_words()
+        self._read_vocabularies()
         hints = self._hints()
         self.lists = self._list_sync()
         back_fill = self.policy.documents.span is not None
@@ -287,6 +288,18 @@ class _Sync:
                     log.info("sync.words_changed")
                 self.uow.memory.put(name, "words", {"version": version}, self.clock.now())
             self.uow.commit()
+
+    def _read_vocabularies(self) -> None:
+        """When all is read, and the first time: they seldom change."""
+        name = self.source.name
+        with self.uow:
+            known = self.uow.memory.vocabulary(name)
+        if self.full or not known:
+            terms = self.source.vocabularies()
+            with self.uow:
+                for one, entries in terms.items():
+                    self.uow.memory.keep_vocabulary(name, one, entries, self.clock.now())
+                self.uow.commit()
 
     def _hints(self) -> Any:
         with self.uow:

@@ -14,7 +14,7 @@ offset, counts integers. Secret tasks and documents are counted and listed witho
 - ``observed_completions``; ``observed`` [{task, after, by}]; ``uncertain`` [{task, why}]
 - ``backlog`` {open, overdue}; ``missing``, ``cancelled`` [task]; ``unresolved`` [{task, text, why}];
   ``unlinked_findings`` [{rule, task, breached_on, reason}]
-- ``data`` {last_sync_at, hours, covers_cutoff}; ``warnings`` [text]
+- ``data`` {last_sync_at, hours, covers_cutoff, reconciliation, reconciled}; ``warnings`` [text]
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ def report_json(report: MonthlyReport) -> dict[str, Any]:
             "last_sync_at": _iso(report.data.last_sync_at),
             "hours": report.data.hours,
             "covers_cutoff": report.data.covers_cutoff,
+            "reconciliation": report.data.reconciliation,
+            "reconciled": report.data.reconciled,
         },
         "warnings": list(report.warnings),
     }

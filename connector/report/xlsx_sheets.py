@@ -238,6 +238,7 @@ def summary_rows(report: MonthlyReport) -> Iterable[Row]:
     yield ("Tuổi dữ liệu khi lập báo cáo (giờ)", "chưa rõ" if data.hours is None else round(data.hours, 1))
     covers = "Có" if data.covers_cutoff else "Không"
     yield ("Có lần đọc đầy đủ sau thời điểm chốt số liệu", covers)
+    yield ("Đối chiếu với số đếm của iOffice", data.reconciliation or "chưa đối chiếu")
     yield ("Nhiệm vụ hoàn thành chỉ quan sát được, không có ngày ghi nhận", report.observed_completions, ASSIGNED)
     uncertain = sum(1 for task in report.tasks if task.uncertain)
     yield ("Nhiệm vụ được tính theo hướng có lợi cho cơ quan vì chưa chắc chắn", uncertain, ASSIGNED)

@@ -15,6 +15,7 @@ from connector.settings.toml_lines import Place
 _UNITS = {
     "_seconds": "giây",
     "_hours": "giờ",
+    "_minutes": "phút",
     "_days": "ngày",
     "_months": "tháng",
     "_mb": "MB",

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
 from connector.domain.requests import Term
+from connector.normalise.proposals import Table
 from connector.store.columns import table, upsert
+from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import MemoryRow, VocabularyRow
 
-MEMORY: Table = table(MemoryRow)
-WORD: Table = table(VocabularyRow)
+MEMORY: SqlTable = table(MemoryRow)
+WORD: SqlTable = table(VocabularyRow)
+TASK: SqlTable = table(TaskRow)
+TASK_VERSION: SqlTable = table(TaskVersionRow)
+DOCUMENT: SqlTable = table(DocumentRow)
+DOCUMENT_VERSION: SqlTable = table(DocumentVersionRow)
+LOG: SqlTable = table(LogEntryRow)
 
 
 class MemoryStore:
@@ -57,3 +66,31 @@ class MemoryStore:
         if rows:
             upsert(self._session, WORD, list(rows.values()), keys=("source", "name", "code"),
                    overwrite=("label", "parent", "last_seen_at", "gone_at"))  # fmt: skip
+
+    def labels_met(self, source: str) -> dict[Table, dict[str, int]]:
+        """Labels that stored records show, by the table of the settings they belong to → in how many records."""
+        tasks = (
+            select(TASK_VERSION)
+            .join(TASK, TASK.c.id == TASK_VERSION.c.task_id)
+            .where(TASK.c.source == source, TASK_VERSION.c.until.is_(None), TASK_VERSION.c.present)
+        )
+        documents = (
+            select(DOCUMENT_VERSION)
+            .join(DOCUMENT, DOCUMENT.c.id == DOCUMENT_VERSION.c.document_id)
+            .where(DOCUMENT.c.source == source, DOCUMENT_VERSION.c.until.is_(None))
+        )
+        entries = select(LOG).join(DOCUMENT, DOCUMENT.c.id == LOG.c.document_id).where(DOCUMENT.c.source == source)
+        roles: Counter[str] = Counter()
+        lines = tasks.with_only_columns(TASK_VERSION.c.lines).execution_options(yield_per=1000)
+        for row in self._session.execute(lines):
+            roles.update({str(line["role_label"]) for line in row.lines or ()})
+        return {
+            "status": self._counted(tasks, TASK_VERSION.c.status_label),
+            "roles": dict(roles),
+            "log_actions": self._counted(entries, LOG.c.action_label),
+            "normal_urgency": self._counted(documents, DOCUMENT_VERSION.c.urgency),
+        }
+
+    def _counted(self, rows: Select[Any], column: ColumnElement[str]) -> dict[str, int]:
+        query = rows.with_only_columns(column.label("label"), func.count().label("rows")).group_by(column)
+        return {row.label: row.rows for row in self._session.execute(query) if row.label}

@@ -40,6 +40,12 @@ class SightingStore:
             statement = update(target).where(target.c.source == source, column == old_run)
             self._session.execute(statement.values({column.name: new_run}))
 
+    def read_at(self, source: str, run_id: int) -> datetime | None:
+        """When the run last kept a page; None if it never did."""
+        query = select(func.max(STATE.c.updated_at)).where(STATE.c.source == source, STATE.c.run_id == run_id)
+        found: datetime | None = self._session.scalar(query)
+        return found
+
     def list_request(self, stream: Stream, run_id: int, *, prove: bool) -> ListRequest | None:
         """How to read a list in this run: from its start, or on from where the run it adopted stopped; None if that
         one had read it to its end. ``prove``: large pages are not trusted but tried again."""

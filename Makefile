@@ -46,7 +46,7 @@ test: setup
 # A venv of its own: what we are measured against is never needed by `make test`.
 BENCH := .venv-bench
 bench: $(BENCH)/.set-up
-	$(BENCH)/bin/python -m tests.benchmarks
+	@$(BENCH)/bin/python -m tests.benchmarks
 
 $(BENCH)/.set-up: requirements/bench.lock pyproject.toml | $(STAMP)
 	$(BIN)/python -m venv --clear --without-pip $(BENCH)

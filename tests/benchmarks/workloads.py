@@ -8,12 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from tests.benchmarks import bare, product, server
+from tests.benchmarks.office import FIRST_ID
 from tests.benchmarks.server import Control, Ledger
 from tests.benchmarks.worker import Contestant, Measured, Work, measured
 
@@ -158,6 +160,7 @@ class Bench:
     def _latency_of_flow(self) -> None:
         for workers in (4, 8, 16):
             with server.running(self.plan.tasks(250 * workers), latency=self.plan.latency) as control:
+                self._note_latency(control, workers)
                 self._rate("5 flow", control, Work("ours", control.port, "", page_size=100, workers=workers), (FLOW,))
 
     def _latency_of_lists(self, tasks: int, first: Series) -> None:
@@ -207,7 +210,7 @@ class Bench:
     def _note_ceiling(self, control: Control) -> None:
         """How fast the server is by itself: one connection, nothing done with the answers."""
         control.take_ledger()
-        path, number = f"api/job/{FLOW}/100000/", self.plan.tasks(20_000)
+        path, number = f"api/job/{FLOW}/{FIRST_ID}/", max(2_000, self.plan.tasks(20_000))
         with bare.over_socket(control.url()) as fetch:
             began = time.perf_counter()
             for _ in range(number):
@@ -216,6 +219,17 @@ class Bench:
         ceiling = number / control.take_ledger().cpu
         self.notes.append(
             f"The server alone: {rate:.0f} requests/s over one connection, {ceiling:.0f} a second of CPU."
+        )
+
+    def _note_latency(self, control: Control, workers: int) -> None:
+        """How near a bare loop comes to what is possible: the rest is the server's and the machine's fault."""
+        paths = [f"api/job/{FLOW}/{FIRST_ID + task}/" for task in range(self.plan.tasks(50 * workers))]
+        control.take_ledger()
+        with bare.over_socket(control.url()) as fetch, ThreadPoolExecutor(workers) as pool:
+            list(pool.map(lambda path: fetch("GET", path, None), paths))
+        share = control.take_ledger().rate(lambda kind: kind == FLOW, self.plan.latency) * self.plan.latency / workers
+        self.notes.append(
+            f"With {self.plan.latency * 1000:.0f} ms and {workers} at once a bare loop reached {share:.0%}."
         )
 
     # -- judging ---------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ Connection = AbstractContextManager[Fetch]
 LOGIN = ("POST", "api/login/v2/", json.dumps({"username": "do-toc-do", "password": "x"}).encode())
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "X-Authentication-Token": TOKEN}
 BATCH = 200
-_READ = 1 << 18
+_READ = 65_536
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS task (
@@ -80,17 +80,22 @@ def over_socket(url: str) -> Iterator[Fetch]:
                 own.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return cast(socket.socket, own.socket)
 
+        def received(wire: socket.socket) -> bytes:
+            if not (chunk := wire.recv(_READ)):
+                raise OSError("the server hung up")
+            return chunk
+
         def fetch(method: str, path: str, body: bytes | None) -> bytes:
             wire = connection()
             length = f"Content-Length: {len(body)}\r\n" if body else ""
             wire.sendall(f"{method} {base.path}{path} HTTP/1.1\r\n{head}{length}\r\n".encode() + (body or b""))
-            data = wire.recv(_READ)
+            data = received(wire)
             while (end := data.find(b"\r\n\r\n")) < 0:
-                data += wire.recv(_READ)
+                data += received(wire)
             size = int(data[:end].lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
             parts, got = [data[end + 4 :]], len(data) - end - 4
             while got < size:
-                parts.append(wire.recv(_READ))
+                parts.append(received(wire))
                 got += len(parts[-1])
             if not data.startswith(b"HTTP/1.1 200"):
                 raise OSError(data[:end].decode())
@@ -160,19 +165,9 @@ def _store_tasks(db: sqlite3.Connection, rows: Iterable[Any]) -> None:
 
 def _store_flows(db: sqlite3.Connection, fetch: Fetch, ids: list[str], pool: ThreadPoolExecutor, workers: int) -> None:
     def flow(task_id: str) -> list[tuple[Any, ...]]:
-        return [
-            (
-                task_id,
-                position,
-                row["name"],
-                row["content"],
-                row["status"],
-                row["startDate"],
-                row["endDate"],
-                digest(row),
-            )
-            for position, row in enumerate(data(fetch("GET", f"api/job/getlistjobflow/{task_id}/", None)))
-        ]
+        names = ("name", "content", "status", "startDate", "endDate")
+        rows = data(fetch("GET", f"api/job/getlistjobflow/{task_id}/", None))
+        return [(task_id, position, *map(row.get, names), digest(row)) for position, row in enumerate(rows)]
 
     flows = iter(_map(flow, ids, pool, workers))
     while batch := list(islice(flows, BATCH)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import sys
 
 from connector.clock import SystemClock
@@ -18,6 +19,7 @@ def main() -> None:
         int(os.environ.get("BENCH_REPEATS", "3")),
         int(os.environ.get("BENCH_WORKERS", product.concurrency())),
     )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends contestants and server, removes what they stored
     clock, load = SystemClock(), os.getloadavg()[1]
     with bench(plan) as running:
         running.run()

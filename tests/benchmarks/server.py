@@ -73,10 +73,11 @@ class Server:
             "getlistunit": wire.UNITS, "getlistnotify": wire.envelope({"count": "0", "notifys": []}),
             "countmenu": wire.envelope([{"name": "CONGVIEC_DAGIAO", "number": office.tasks},
                                         {"name": "CONGVIEC_DUOCGIAO", "number": 0}]),
+            "documentreport": wire.envelope({}),
             "jobreport": wire.envelope({"total": office.tasks, "daThucHien": office.tasks}),
         }  # fmt: skip
         self._fixed = {name.encode(): body for name, body in fixed.items()}
-        self._nothing = wire.envelope([])
+        self._nothing, self._no_pages = wire.envelope([]), wire.envelope({"pageNo": 0, "pageRec": 0})
 
     @property
     def port(self) -> int:
@@ -174,7 +175,7 @@ class Server:
             case b"getdetailjobdagiao":
                 answer = office.detail(int(parts[5]) - wire.FIRST_ID)
             case _:
-                answer = self._fixed.get(name, self._nothing)
+                answer = self._fixed.get(name, self._no_pages if b"paging" in name else self._nothing)
         return self._framed(answer)
 
     def _framed(self, body: bytes) -> bytes:

@@ -7,7 +7,7 @@ One thread: dlt's ``parallelized`` made it slower here, as there is nothing to w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,21 +18,15 @@ Loading = Literal["insert_values", "parquet"]
 """How dlt brings rows into DuckDB: its default, and its fastest (needs pyarrow)."""
 
 
-def run(
-    fetch: Fetch, folder: Path, *, pages: Sequence[tuple[str, int, int]] | None, page_size: int, loading: Loading
-) -> None:
-    """``pages``: read exactly these, None: all of them."""
+def run(fetch: Fetch, folder: Path, *, page_size: int, loading: Loading) -> None:
+    """First sync or a later one, as ``folder`` says."""
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
     os.environ["RUNTIME__LOG_LEVEL"] = "ERROR"
     import dlt
 
     def listed() -> Iterator[list[Any]]:
         fetch(*bare.LOGIN)
-        if pages is None:
-            yield from bare.pages(fetch, page_size)
-        else:
-            for page in pages:
-                yield bare.page(fetch, *page)
+        yield from bare.pages(fetch, page_size)
 
     def flow(rows: list[Any]) -> Iterator[list[dict[str, Any]]]:
         known = dlt.current.resource_state().setdefault("hashes", {})

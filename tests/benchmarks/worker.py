@@ -23,8 +23,8 @@ Contestant = Literal["ours", "httpx", "socket", "dlt", "dlt parquet"]
 
 @dataclass(frozen=True)
 class Work:
-    """``pages`` (list, number, size): an unchanged run over exactly these pages; None: a first sync. What ``ours``
-    reads is its own decision, from what ``folder`` holds. ``workers``: requests under way at once."""
+    """``pages`` (list, number, size): a bare loop over exactly these, comparing; None: a first sync. The others decide
+    by themselves, from what ``folder`` holds, what there is to do. ``workers``: requests under way at once."""
 
     contestant: Contestant
     port: int
@@ -59,7 +59,7 @@ def do(work: Work, office: str, folder: Path) -> dict[str, int]:
 
             loading: with_dlt.Loading = "parquet" if work.contestant == "dlt parquet" else "insert_values"
             with bare.over_httpx(url, 1) as fetch:
-                with_dlt.run(fetch, folder, pages=work.pages, page_size=work.page_size, loading=loading)
+                with_dlt.run(fetch, folder, page_size=work.page_size, loading=loading)
     return {}
 
 

@@ -253,13 +253,14 @@ class Bench:
 
 
 def _baselines(ours: Work) -> dict[str, Work]:
-    """The bare loops, one request at a time and as many at once as ours; dlt where it is installed."""
+    """The bare loops, one request at a time and as many at once as ours; dlt where it is installed, which reads what
+    it needs rather than the pages of ours."""
     bares: tuple[Contestant, ...] = ("httpx", "socket")
     works = {f"{name}, {workers} at once": replace(ours, contestant=name, workers=workers)
              for name in bares for workers in dict.fromkeys((1, ours.workers))}  # fmt: skip
     if find_spec("dlt") is not None:
         ways: tuple[Contestant, ...] = ("dlt", "dlt parquet")
-        works |= {name: replace(ours, contestant=name, workers=1) for name in ways}
+        works |= {name: replace(ours, contestant=name, workers=1, pages=None) for name in ways}
     return works
 
 

@@ -4,12 +4,13 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help setup demo test lock
+.PHONY: help setup demo test bench lock
 
 help:
 	@echo "make setup  tạo môi trường .venv và cài các thư viện đã khóa phiên bản"
 	@echo "make demo   chạy lại tháng 02/2022 từ đầu đến cuối"
 	@echo "make test   kiểm tra mã nguồn và chạy toàn bộ phép thử"
+	@echo "make bench  đo tốc độ và bộ nhớ (rất lâu; thử nhanh: BENCH_SCALE=0.05 make bench)"
 	@echo "make lock   khóa lại phiên bản thư viện (khi sửa pyproject.toml)"
 
 setup: $(STAMP)
@@ -42,7 +43,19 @@ test: setup
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
+# A venv of its own: what we are measured against is never needed by `make test`.
+BENCH := .venv-bench
+bench: $(BENCH)/.set-up
+	@$(BENCH)/bin/python -m tests.benchmarks
+
+$(BENCH)/.set-up: requirements/bench.lock pyproject.toml | $(STAMP)
+	$(BIN)/python -m venv --clear --without-pip $(BENCH)
+	$(PIP) --python $(BENCH) install --quiet --require-hashes -r requirements/bench.lock
+	$(PIP) --python $(BENCH) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --custom-compile-command "make lock" -q
 lock: setup
 	$(COMPILE) -o requirements/run.lock
 	$(COMPILE) --group dev -o requirements/dev.lock
+	$(COMPILE) --group bench -c requirements/run.lock -o requirements/bench.lock

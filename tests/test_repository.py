@@ -43,7 +43,7 @@ def test_no_file_names_a_registry(root: Path, files: list[str]) -> None:
     assert not {"uv.lock", "pylock.toml", "poetry.lock"} & {Path(name).name for name in files}
 
 
-@pytest.mark.parametrize("name", ["run.lock", "dev.lock"])
+@pytest.mark.parametrize("name", ["run.lock", "dev.lock", "bench.lock"])
 def test_locks_hold_versions_and_hashes_and_no_address(root: Path, name: str) -> None:
     text = (root / "requirements" / name).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
@@ -53,12 +53,13 @@ def test_locks_hold_versions_and_hashes_and_no_address(root: Path, name: str) ->
     assert "index-url" not in text
 
 
-def test_what_runs_is_locked_for_development_too(root: Path) -> None:
-    def pinned(name: str) -> set[str]:
-        return set(re.findall(r"^[\w.-]+==[^ ]+", (root / "requirements" / name).read_text(), re.MULTILINE))
+@pytest.mark.parametrize("name", ["dev.lock", "bench.lock"])
+def test_what_runs_is_locked_for_development_and_benchmarks_too(root: Path, name: str) -> None:
+    def pinned(file: str) -> set[str]:
+        return set(re.findall(r"^[\w.-]+==[^ ]+", (root / "requirements" / file).read_text(), re.MULTILINE))
 
     assert pinned("run.lock")
-    assert pinned("run.lock") <= pinned("dev.lock")
+    assert pinned("run.lock") <= pinned(name)
 
 
 def test_every_dependency_of_the_project_is_locked(root: Path) -> None:

@@ -104,6 +104,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """An attachment of a document: the source's id and the file's name; the content is never read."""
+
+    file_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FlowRow:
     """One row of a task's progress history. It carries no id and no time of its own:
     ``digest`` identifies the row, ``occurrence`` counts equal rows."""
@@ -150,7 +158,8 @@ class TaskState:
 @dataclass(frozen=True, slots=True)
 class DocumentState:
     """The watched fields of a document. ``outgoing``: issued by the office; otherwise it came in.
-    ``secret`` is None while nobody has told us (F107)."""
+    ``secret`` is None while nobody has told us (F107); ``files`` None until read; ``due_on`` only where the detail
+    may be opened (setting ``read_document_detail``)."""
 
     notation: str
     issued_on: date | None
@@ -159,6 +168,8 @@ class DocumentState:
     urgency: str
     outgoing: bool
     secret: bool | None = None
+    files: tuple[AttachedFile, ...] | None = None
+    due_on: date | None = None
     present: bool = True
 
 

@@ -124,10 +124,3 @@ PIECES = st.sampled_from(
 def test_the_words_of_a_reference_stand_where_it_says(text: str) -> None:
     for one in references(text):
         assert " ".join(plain(text)[one.position :].split()).startswith(one.words)
-
-
-@given(st.text())
-def test_a_readable_text_stays_as_it_is(text: str) -> None:
-    once = plain(text)
-    if "&" not in once and "<" not in once:
-        assert plain(once) == once

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from connector.detect.linking import Linker
 from connector.detect.links import DocumentIndex, Link
 from connector.domain.agencies import fold_name
 from connector.domain.history import DocumentHistory, SeenFlowRow, TaskHistory, last_present, version_at
@@ -26,7 +27,7 @@ class Author(Enum):
 
 @dataclass(frozen=True)
 class TaskCase:
-    """``siblings``: the other counted tasks that rest on the same document with the same lead agency."""
+    """``siblings``: the other counted tasks whose text names the same document, with the same lead agency."""
 
     history: TaskHistory
     link: Link
@@ -120,8 +121,9 @@ def build_cases(
 ) -> tuple[list[TaskCase], DocumentIndex]:
     """Cases of all tasks given by counted assigners; tasks that an agency gives inside are never looked at."""
     index = DocumentIndex(documents, policy.issuer)
+    linker = Linker(index, policy)
     counted = [task for task in tasks if policy.is_counted(task.known_state().assigner)]
-    cases = [TaskCase(task, index.source_of(task.known_state().content), policy, index) for task in counted]
+    cases = [TaskCase(task, linker.link(task), policy, index) for task in counted]
     groups: dict[tuple[str | None, str], list[TaskHistory]] = {}
     for case in cases:
         groups.setdefault(_sibling_key(case), []).append(case.history)
@@ -134,4 +136,6 @@ def build_cases(
 
 
 def _sibling_key(case: TaskCase) -> tuple[str | None, str]:
-    return (case.document_id, case.lead_at(case.history.last_seen_at))
+    """By the document the text names, certain or not: an answer may be to any of these tasks."""
+    named = case.link.named
+    return (named.document_id if named else None, case.lead_at(case.history.last_seen_at))

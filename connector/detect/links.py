@@ -1,61 +1,133 @@
-"""Which document a task rests on. The source has no such link: only the words "số … ngày …" in the task's text.
+"""Which document a task rests on. The source has no such link; what speaks for one is gathered here as evidence.
 
-A link is used only when it is certain: one reference, one document of the office with that notation and date.
+Rules use a certain link only: the task's text names exactly one document of the office by number and date, and nothing
+contradicts it (``linking``). Everything weaker is for people to look at.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
+from connector.detect.references import Reference, fold_notation, fold_subject, references
 from connector.domain.history import DocumentHistory
 
-REFERENCE = re.compile(
-    r"\bsố[:\s]+(?P<notation>\d+[A-Za-z]?\s*/\s*[^\s,;()<>\"“”]+)\s*,?\s*ngày\s+"
-    r"(?P<day>\d{1,2})\s*(?:[/.-]|tháng)\s*(?P<month>\d{1,2})\s*(?:[/.-]|năm)\s*(?P<year>\d{4})",
-    re.IGNORECASE,
-)
-NAMED = re.compile(r"\bsố[:\s]*\d[^\n;]{0,80}?\bngày\s+\d{1,2}", re.IGNORECASE)
-"""A document named in any form the office may use: enough as evidence, not enough for a link."""
+UNMATCHED_SHOWN = 10
+"""How many references that match no document are kept as evidence; all of them are looked up."""
+
+
+class Confidence(StrEnum):
+    """``PROBABLE``: two clues agree on one document. ``POSSIBLE``: something points to a document, or to several."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+    POSSIBLE = "possible"
+    NONE = "none"
+
+
+class Kind(StrEnum):
+    """What a piece of evidence rests on."""
+
+    REFERENCE = "reference"
+    REFERENCE_ONLY_NUMBER = "reference_only_number"
+    FORWARDED = "forwarded"
+    FORWARDED_COOP = "forwarded_coop"
+    DEADLINE = "deadline"
+    ISSUE_DATE = "issue_date"
+    SUBJECT = "subject"
+    FILE = "file"
+    CONTRADICTION = "contradiction"
+
+
+STATED = frozenset({Kind.REFERENCE, Kind.REFERENCE_ONLY_NUMBER, Kind.SUBJECT, Kind.FILE})
+"""Said by the task itself, its text, name or files."""
+
+
+class Weight(StrEnum):
+    """``FOR`` counts as a clue, ``AGAINST`` forbids a certain link, ``NOTE`` is shown and decides nothing."""
+
+    FOR = "for"
+    NOTE = "note"
+    AGAINST = "against"
+
+
+class Doubt(StrEnum):
+    """``Evidence.role`` of a contradiction."""
+
+    SEVERAL = "several"
+    NOT_SENT = "not_sent"
+    OTHER_ISSUER = "other_issuer"
+    OTHER_DATE = "other_date"
+    ISSUED_LATER = "issued_later"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence about a document (``document_id`` None: about no known one).
+
+    ``role``: the recipient's part (XLC, PH, XEM, XYK, "" for an agency that took a step) of a forwarding, the ``Doubt``
+    of a contradiction. ``text``: the words as written: reference, agency, file. ``day``: local date it speaks of.
+    ``position``: where the words begin in the text as ``references.plain`` gives it.
+    """
+
+    kind: Kind
+    weight: Weight
+    document_id: str | None = None
+    role: str = ""
+    text: str = ""
+    day: date | None = None
+    position: int | None = None
+
+
+UNREAD = "chưa đọc được nội dung nhiệm vụ"
+UNNAMED = "nội dung nhiệm vụ không ghi số, ngày văn bản"
+NOT_FOUND = "không tìm thấy văn bản có số, ngày ghi trong nội dung nhiệm vụ"
+SEVERAL = "nội dung nhiệm vụ khớp với nhiều văn bản"
+NOT_SENT = "nhật ký văn bản không ghi gửi cho cơ quan chủ trì nhiệm vụ"
+OTHER_ISSUER = "nội dung nhiệm vụ ghi văn bản cùng số, ngày của cơ quan khác"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The source document of a task, or None and why there is none. ``candidates``: every document it may be."""
+    """The source document of a task. ``document`` only when the link is certain: rules look at nothing else.
+
+    ``problem``: why it is not certain, one of the sentences above. ``candidates``: what it may be, most likely first;
+    all documents the text names, otherwise a few.
+    """
 
     document: DocumentHistory | None
     problem: str = ""
     candidates: tuple[DocumentHistory, ...] = ()
+    confidence: Confidence = Confidence.NONE
+    evidence: tuple[Evidence, ...] = ()
 
+    def __post_init__(self) -> None:
+        if (self.document is not None) != (self.confidence is Confidence.CERTAIN):
+            raise ValueError(f"a link has a document if and only if it is certain, not {self.confidence}")
 
-def references(text: str) -> list[tuple[str, date]]:
-    """(folded notation, date) of every document named in a text, in order; impossible dates are left out."""
-    found: list[tuple[str, date]] = []
-    for match in REFERENCE.finditer(text):
-        try:
-            day = date(int(match["year"]), int(match["month"]), int(match["day"]))
-        except ValueError:
-            continue
-        reference = (fold_notation(match["notation"]), day)
-        if reference not in found:
-            found.append(reference)
-    return found
+    @property
+    def suggested(self) -> DocumentHistory | None:
+        """For people, never for rules: the document it is, or probably is, or the only one it may be."""
+        only = self.confidence is Confidence.POSSIBLE and len(self.candidates) == 1
+        return self.candidates[0] if only or self.confidence in (Confidence.CERTAIN, Confidence.PROBABLE) else None
 
+    @property
+    def named(self) -> DocumentHistory | None:
+        """The one document the text names by number and date, even where something else contradicts it."""
+        ids = {one.document_id for one in self.evidence if one.kind is Kind.REFERENCE and one.document_id is not None}
+        return next((one for one in self.candidates if ids == {one.document_id}), None)
 
-def fold_notation(notation: str) -> str:
-    """Comparison form of a document number: upper case, no blanks, no closing full stop."""
-    return "".join(notation.split()).rstrip(".").upper()
-
-
-def fold_subject(text: str) -> str:
-    """Comparison form of a subject or a task's name: lower case, single blanks, without a leading "V/v"."""
-    return re.sub(r"^v/v\s+", "", " ".join(text.casefold().split()))
+    @property
+    def stated(self) -> tuple[DocumentHistory, ...]:
+        """Candidates that the task itself points to; not those that were merely sent to its lead at the time."""
+        ids = {one.document_id for one in self.evidence if one.kind in STATED and one.weight is Weight.FOR}
+        return tuple(one for one in self.candidates if one.document_id in ids)
 
 
 class DocumentIndex:
-    """Documents of the office by notation and date, and all documents by id."""
+    """Documents of the office by number and date, and all documents by id. Their order makes no difference."""
 
     def __init__(self, documents: Iterable[DocumentHistory], issuer: str) -> None:
         self.by_id: dict[str, DocumentHistory] = {}
@@ -69,21 +141,44 @@ class DocumentIndex:
             if state.outgoing and state.issued_on and state.issuer.casefold() == issuer.casefold():
                 key = (fold_notation(state.notation), state.issued_on)
                 self._by_reference.setdefault(key, []).append(document)
+        for same in self._by_reference.values():
+            same.sort(key=lambda one: one.document_id)
 
     def issued(self) -> list[DocumentHistory]:
-        """The documents the office issued, by date and number."""
+        """The documents the office issued, by number and date."""
         return [document for key in sorted(self._by_reference) for document in self._by_reference[key]]
 
     def source_of(self, content: str | None) -> Link:
-        """The document a task's text names."""
-        if content is None:
-            return Link(None, "chưa đọc được nội dung nhiệm vụ")
-        named = references(content)
-        if not named:
-            return Link(None, "nội dung nhiệm vụ không ghi số, ngày văn bản")
-        found = [document for reference in named for document in self._by_reference.get(reference, ())]
+        """The document a task's text names: all that can be said without the task's lead and the document's log."""
+        return self.by_references(None if content is None else references(content))
+
+    def by_references(self, named: Sequence[Reference] | None) -> Link:
+        """The same of references found before; None: the text has not been read."""
+        if named is None:
+            return Link(None, UNREAD)
+        found: dict[str, DocumentHistory] = {}
+        evidence: list[Evidence] = []
+        missed: list[Evidence] = []
+        for one in named:
+            if one.day is None:
+                continue
+            documents = self._by_reference.get((one.notation, one.day), ())
+            for document in documents:
+                found[document.document_id] = document
+                evidence.append(_said(one, document.document_id))
+            if not documents and len(missed) < UNMATCHED_SHOWN:
+                missed.append(_said(one, None))
         if not found:
-            return Link(None, "không tìm thấy văn bản có số, ngày ghi trong nội dung nhiệm vụ")
-        if len({document.document_id for document in found}) > 1:
-            return Link(None, "nội dung nhiệm vụ khớp với nhiều văn bản", tuple(found))
-        return Link(found[0], candidates=(found[0],))
+            return Link(None, NOT_FOUND if missed else UNNAMED, evidence=tuple(missed))
+        candidates = tuple(found.values())
+        if len(candidates) > 1:
+            evidence.append(Evidence(Kind.CONTRADICTION, Weight.AGAINST, role=Doubt.SEVERAL))
+            return Link(None, SEVERAL, candidates, Confidence.POSSIBLE, (*evidence, *missed))
+        return Link(candidates[0], "", candidates, Confidence.CERTAIN, (*evidence, *missed))
+
+
+def _said(reference: Reference, document_id: str | None) -> Evidence:
+    weight = Weight.NOTE if document_id is None else Weight.FOR
+    return Evidence(
+        Kind.REFERENCE, weight, document_id, "", reference.words, day=reference.day, position=reference.position
+    )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connector.detect.cases import TaskCase
-from connector.detect.links import NAMED
 from connector.detect.receiving import allowed_days, last_day_before
+from connector.detect.references import NAMED
 from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, SeenFlowRow, TaskVersion, last_present, run_start
 from connector.domain.periods import Month

@@ -160,7 +160,7 @@ class _Pass(Generic[T]):
 
     def run(self, state: Progress, known: set[int], *, trusted: bool) -> Generator[Page[T], None, Progress]:
         """``trusted``: the list is read in large pages only, so a cap would show nowhere else."""
-        self.largest = 0
+        self.largest = state.keys // max(state.page, 1)  # gone on with: no less than the average so far
         asked: deque[Asked[T]] = deque()
         window, upto, short = 1, state.page, False
         try:

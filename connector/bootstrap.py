@@ -22,6 +22,7 @@ from connector.errors import SettingsError, UsageProblem
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
 from connector.jobs.learn import Learnt, learn
+from connector.jobs.links import Links, links
 from connector.jobs.monthly_report import ReportResult, monthly_report
 from connector.jobs.overview import Overview, overview
 from connector.jobs.sync import SyncResult, sync
@@ -239,6 +240,9 @@ class App:
         )
         with self.alone("detect"):
             return detect(self.uow(), self.clock, self.policy, self.renderer, policy)
+
+    def links(self, task_id: str | None) -> Links:
+        return links(self.uow(), self.clock, self.policy, task_id)
 
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp

@@ -183,6 +183,17 @@ def detect(as_json: JsonFlag = False) -> None:
 
 
 @app.command()
+def links(
+    task: Annotated[str | None, typer.Option(help="Chỉ nhiệm vụ có mã này.")] = None, as_json: JsonFlag = False
+) -> None:
+    """Mỗi nhiệm vụ dựa trên văn bản nào, chắc chắn đến đâu, theo căn cứ nào."""
+    from connector import views_source
+
+    found = _open().links(task)
+    _print_json(views_source.links_json(found)) if as_json else _print(views_source.links_text(found))
+
+
+@app.command()
 def deliver(as_json: JsonFlag = False) -> None:
     """Gửi các thư đang chờ."""
     from connector import views

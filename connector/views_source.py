@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from connector.detect.explain import CONFIDENCE
+from connector.detect.links import Confidence
 from connector.domain.runs import RunCounts
 from connector.jobs.learn import Learnt
+from connector.jobs.links import Links
 from connector.jobs.sync import SyncResult
 from connector.messages import operator_message
 from connector.normalise.proposals import text_lines, toml_lines
@@ -130,3 +133,16 @@ def learnt_json(found: Learnt) -> dict[str, Any]:
         "labels": [asdict(one) for one in proposals.labels],
         "toml": toml_lines(proposals),
     }
+
+
+def links_text(found: Links) -> list[str]:
+    counts = ", ".join(f"{CONFIDENCE[Confidence(word)]} {number}" for word, number in found.counts.items())
+    lines = [f"Nhiệm vụ và văn bản: {counts}. Chỉ liên kết chắc chắn được dùng để đánh giá quy trình."]
+    for one in found.shown:
+        lines += [f"{one.task_id}  {one.name}", *(f"  {line}" for line in one.lines)]
+    return lines
+
+
+def links_json(found: Links) -> dict[str, Any]:
+    shown = [{"task": one.task_id, "name": one.name, "lines": list(one.lines), **one.link} for one in found.shown]
+    return {"counts": dict(found.counts), "links": shown}

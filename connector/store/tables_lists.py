@@ -92,19 +92,6 @@ class VocabularyRow(SQLModel, table=True):
     gone_at: datetime | None = None
 
 
-class TaskLinkRow(SQLModel, table=True):
-    """The document a task rests on, as far as the records tell: how certain that is, and by what evidence."""
-
-    __tablename__ = "task_link"
-
-    source: str = Field(primary_key=True)
-    task_id: str = Field(primary_key=True)
-    document_id: str | None = Field(default=None, index=True)
-    confidence: str
-    link: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    since: datetime
-
-
 class RejectedRow(SQLModel, table=True):
     """A row that could not be read, once per content; the newest run that met it again is noted."""
 

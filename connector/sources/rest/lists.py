@@ -108,6 +108,7 @@ class ListReader:
 
     def _one(self, job: ListJob, permits: threading.Semaphore, pages: queue.SimpleQueue[Any]) -> None:
         def ask(number: int, size: int) -> _Asked:
+            self._require_running()  # told once, the pager may ask for another page: no permit would come for that
             permits.acquire()
             self._require_running()
             try:

@@ -91,7 +91,8 @@ class Pager:
             if state.page == 0:
                 state = replace(state, size=self._size_of(state, reading.rows))
             try:
-                state = yield from reading.run(state, known, large=state.size > self._size)
+                trusted = state.size > self._size and self._is_proved(state, reading.rows)
+                state = yield from reading.run(state, known, trusted=trusted)
             except _NotFull:
                 state = Progress(larger=None)
             except AuthNeeded:
@@ -109,9 +110,12 @@ class Pager:
             known = set()
 
     def _size_of(self, state: Progress, rows: int) -> int:
-        proved = state.larger is True and rows >= self._size * LARGER
-        large = proved or (state.larger is not False and state.number == 2)
+        large = self._is_proved(state, rows) or (state.larger is not False and state.number == 2)
         return self._size * LARGER if large else self._size
+
+    def _is_proved(self, state: Progress, rows: int) -> bool:
+        """Whether no pass in usual pages is needed to compare with."""
+        return state.larger is True and rows >= self._size * LARGER
 
     @staticmethod
     def _can_go_on(state: Progress, known: set[int]) -> bool:
@@ -152,10 +156,10 @@ class _Pass(Generic[T]):
         self._max_pages = max_pages
         self.rows = rows
 
-    def run(self, state: Progress, known: set[int], *, large: bool) -> Generator[Page[T], None, Progress]:
+    def run(self, state: Progress, known: set[int], *, trusted: bool) -> Generator[Page[T], None, Progress]:
+        """``trusted``: the list is read in large pages only, so a cap would show nowhere else."""
         asked: deque[Asked[T]] = deque()
         window, upto, short = 1, state.page, False
-        first = large and state.number == 1
         try:
             while state.page < self._max_pages:
                 for number in range(upto + 1, 1 + min(state.page + window, self._max_pages, self._end(state))):
@@ -166,7 +170,7 @@ class _Pass(Generic[T]):
                 keys = [self._key(row) for row in rows]
                 hashes = {hash(key) for key in keys}
                 new = len(hashes - known)
-                if first and ((short and new) or (state.page == 0 and len(rows) < state.size)):
+                if trusted and ((short and new) or (state.page == 0 and len(rows) < state.size)):
                     page.cancel()
                     raise _NotFull
                 short = len(rows) < state.size

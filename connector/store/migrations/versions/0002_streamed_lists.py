@@ -79,17 +79,6 @@ def upgrade() -> None:
         sa.Column("gone_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("source", "name", "code", name=op.f("pk_vocabulary")),
     )
-    op.create_table(
-        "task_link",
-        sa.Column("source", AutoString(), nullable=False),
-        sa.Column("task_id", AutoString(), nullable=False),
-        sa.Column("document_id", AutoString(), nullable=True),
-        sa.Column("confidence", AutoString(), nullable=False),
-        sa.Column("link", sa.JSON(), nullable=False),
-        sa.Column("since", UTCDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "task_id", name=op.f("pk_task_link")),
-    )
-    op.create_index("ix_task_link_document_id", "task_link", ["document_id"], unique=False)
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.add_column(sa.Column("children_read_at", UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("files_read_at", UTCDateTime(), nullable=True))
@@ -120,8 +109,7 @@ def downgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         for column in ("authoritative", "read_reason", "read_run_id", "files_read_at", "children_read_at"):
             batch_op.drop_column(column)
-    op.drop_index("ix_task_link_document_id", table_name="task_link")
-    for table in ("task_link", "vocabulary", "source_memory", "list_state"):
+    for table in ("vocabulary", "source_memory", "list_state"):
         op.drop_table(table)
     op.rename_table("sighting", "sighting_of_0002")
     op.create_table(

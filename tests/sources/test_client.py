@@ -64,10 +64,10 @@ def test_cookies_of_one_answer_are_not_sent_with_the_next(office: FakeOffice, ma
 
 
 def test_cookies_come_back_byte_for_byte(office: FakeOffice, make_client: MakeClient) -> None:
-    office.plan("", Reply(GOOD, headers={"Set-Cookie": "name=T\xea\xb9; Path=/"}), Reply(GOOD))
+    office.plan("", Reply(GOOD, headers={"Set-Cookie": "name=\xc3\xa1\xea; Path=/"}), Reply(GOOD))
     client = make_client()
     client.send("GET", PATH, cookies=client.send("GET", PATH).cookies)
-    assert office.seen[1].headers["cookie"].encode("latin-1") == b"name=T\xea\xb9"
+    assert office.seen[1].headers["cookie"].encode("latin-1") == b"name=\xc3\xa1\xea"
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,25 @@ def test_tries_are_capped_in_time(office: FakeOffice, make_client: MakeClient, s
         make_client(attempts=50, retry_for_seconds=40).send("GET", PATH)
     assert sum(sleeps) <= 40
     assert 4 <= len(sleeps) <= 6
+
+
+def test_the_first_try_counts_towards_the_time(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", Reply(GOOD, pause=30))
+    with pytest.raises(SourceUnavailable, match="no complete answer"):
+        make_client(timeout_seconds=1, retry_for_seconds=1.99).send("GET", PATH)
+    assert sleeps == [], "one second of waiting more would be too late"
+
+
+def test_what_is_sent_once_has_little_time_and_no_second_try(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.sources.rest.client._ONCE_SECONDS", 0.3)
+    office.plan("", Reply(GOOD, pause=30))
+    with pytest.raises(SourceUnavailable, match=r"within 0\.3 s"):
+        make_client().send("GET", "api/logout/", once=True)
+    assert (len(office.seen), sleeps) == (1, [])
 
 
 def test_a_retry_after_in_seconds_is_obeyed(office: FakeOffice, make_client: MakeClient, sleeps: list[float]) -> None:

@@ -91,8 +91,8 @@ def test_two_clients_of_one_server_stay_under_the_lower_concurrency_together(
     office: FakeOffice, connect: Connect
 ) -> None:
     office.pause = 0.01
-    in_threads([connect(concurrency=8), connect(concurrency=2)], 4, 4)
-    assert (office.most_at_once, len(office.seen)) == (2, 32)
+    in_threads([connect(concurrency=8), connect(concurrency=2), connect(concurrency=9)], 4, 3)
+    assert (office.most_at_once, len(office.seen)) == (2, 36)
 
 
 def test_clients_of_different_servers_do_not_limit_each_other(office: FakeOffice, connect: Connect) -> None:

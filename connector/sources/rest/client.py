@@ -38,6 +38,7 @@ from connector.sources.rest.pace import Host, Sleep, http_date, retry_after, ret
 from connector.sources.rest.transport import Transport
 
 _MB = 1_000_000
+_ONCE_SECONDS = 5.0
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -167,7 +168,9 @@ class RestClient:
         """
         require_allowed(method, path)
         seconds = self._settings.timeout_seconds
-        request = self._request(method, path, body, token, cookies or {}, min(5.0, seconds) if once else seconds)
+        request = self._request(
+            method, path, body, token, cookies or {}, min(_ONCE_SECONDS, seconds) if once else seconds
+        )
         if once:
             return self._once(request, path, held=False)
         began = time.monotonic()

@@ -53,8 +53,6 @@ class Reader:
     body."""
 
     def __init__(self, receive: Callable[[], bytes], limit: int) -> None:
-        self.begun = False
-        """Whether a first byte has come."""
         self._receive = receive
         self._limit = limit
         self._buffer = bytearray()
@@ -142,7 +140,6 @@ class Reader:
         data = self._receive()
         if not data:
             raise BrokenAnswer("the connection ended before the answer did")
-        self.begun = True
         self._buffer += data
 
     def _require_allowed(self, size: int) -> None:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from connector.sources.rest.deadline import Deadline, Stopped
+from connector.sources.rest.deadline import Deadline
 from connector.sources.rest.http11 import BrokenAnswer, Reader, Received
 
 T = TypeVar("T")
@@ -54,8 +54,10 @@ class Transport:
         if connection is not None:
             try:
                 return self._over(connection, request, deadline)
-            except _Unanswered:
-                pass
+            except (OSError, BrokenAnswer):
+                if connection.answering:
+                    raise
+                deadline.left()  # raises, if that was the reason
         return self._over(_Connection(_connected(self._host, self._port, self._tls, deadline)), request, deadline)
 
     def close(self) -> None:
@@ -87,31 +89,24 @@ class Transport:
             connection.close()
 
 
-class _Unanswered(BrokenAnswer):
-    """A connection that was used before ended without a byte of the answer."""
-
-
 class _Connection:
     def __init__(self, sock: socket.socket) -> None:
+        self.answering = False
+        """Whether a first byte of the answer has come."""
         self._sock = sock
-        self._last_used: float | None = None
+        self._last_used = 0.0
 
     def exchange(self, request: bytes, limit: int, deadline: Deadline) -> Received:
-        reader = Reader(lambda: self._receive(deadline), limit)
-        try:
-            with suppress(ConnectionError):  # the answer may have come before the server hung up
-                self._send(request, deadline)
-            received = reader.answer()
-        except (OSError, BrokenAnswer) as error:
-            if self._last_used is None or reader.begun or isinstance(error, TimeoutError | Stopped):
-                raise
-            raise _Unanswered(str(error)) from error
+        self.answering = False
+        with suppress(ConnectionError):  # the answer may have come before the server hung up
+            self._send(request, deadline)
+        received = Reader(lambda: self._receive(deadline), limit).answer()
         self._last_used = time.monotonic()
         return received
 
     def is_usable(self) -> bool:
         """Whether it is neither old nor readable: a readable one has ended, or says what nobody asked for."""
-        if self._last_used is None or time.monotonic() - self._last_used > _IDLE_SECONDS:
+        if time.monotonic() - self._last_used > _IDLE_SECONDS:
             return False
         try:
             self._sock.recv(1)
@@ -131,9 +126,11 @@ class _Connection:
             rest = rest[_when_ready(self._sock, deadline, self._sock.send, rest, writing=True) :]
 
     def _receive(self, deadline: Deadline) -> bytes:
-        if not (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+        if not isinstance(self._sock, ssl.SSLSocket):  # TLS may hold what the socket does not show any more
             deadline.wait(self._sock)
-        return _when_ready(self._sock, deadline, self._sock.recv, _CHUNK)
+        data = _when_ready(self._sock, deadline, self._sock.recv, _CHUNK)
+        self.answering = self.answering or bool(data)
+        return data
 
 
 def _when_ready(

@@ -63,6 +63,47 @@ def test_cookies_of_one_answer_are_not_sent_with_the_next(office: FakeOffice, ma
     assert "cookie" not in office.seen[1].headers
 
 
+def test_cookies_come_back_byte_for_byte(office: FakeOffice, make_client: MakeClient) -> None:
+    office.plan("", Reply(GOOD, headers={"Set-Cookie": "name=\xc3\xa1\xea; Path=/"}), Reply(GOOD))
+    client = make_client()
+    client.send("GET", PATH, cookies=client.send("GET", PATH).cookies)
+    assert office.seen[1].headers["cookie"].encode("latin-1") == b"name=\xc3\xa1\xea"
+
+
+@pytest.mark.parametrize(
+    "address", ["http://", "https://:8443/", "http://a:b@vp.example/", "http://vp.example/?a=b", "http://vp.example:x/"]
+)
+def test_an_address_that_cannot_be_asked_is_a_settings_error(address: str, make_client: MakeClient) -> None:
+    with pytest.raises(SettingsError, match="base_url"):
+        make_client(url=address)
+
+
+# -- what it cost ------------------------------------------------------------------------------------------------------
+
+
+def test_the_cost_is_told_by_endpoint_retries_included(office: FakeOffice, make_client: MakeClient) -> None:
+    client = make_client()
+    client.send("POST", "api/login/v2/", {"username": "a"})
+    office.tokens["t"] = ("1001", 0)
+    office.plan("getlistjobflow", busy(500), busy(500))
+    for path in ("api/job/getlistjobflow/1/", "api/job/getlistjobflow/2/", "api/report/jobreport/2/", "api/switch/7/"):
+        client.send("GET", path, token="t")
+    office.tokens["t"] = ("1001", 0)
+    client.send("GET", "api/logout/", token="t", once=True)
+    assert client.cost == {"login": 1, "job/getlistjobflow": 4, "report/jobreport": 1, "switch": 1, "logout": 1}
+    assert (client.requests, client.retries) == (len(office.seen), 2) == (8, 2)
+
+
+def test_the_time_spent_waiting_is_told(office: FakeOffice) -> None:
+    client = RestClient(settings(office.url, requests_per_second=20), clock=FixedClock(NOW), sleep=time.sleep)
+    client.send("GET", PATH)
+    assert client.waited_seconds == 0
+    office.plan("", busy(500))
+    client.send("GET", PATH)
+    client.close()
+    assert 0.04 < client.waited_seconds - 1 < 1.5, "one twentieth of a second for the rate, one to two for the retry"
+
+
 # -- good answers in odd clothes ---------------------------------------------------------------------------------------
 
 
@@ -127,6 +168,25 @@ def test_tries_are_capped_in_time(office: FakeOffice, make_client: MakeClient, s
     assert 4 <= len(sleeps) <= 6
 
 
+def test_the_first_try_counts_towards_the_time(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float]
+) -> None:
+    office.plan("", Reply(GOOD, pause=30))
+    with pytest.raises(SourceUnavailable, match="no complete answer"):
+        make_client(timeout_seconds=1, retry_for_seconds=1.99).send("GET", PATH)
+    assert sleeps == [], "one second of waiting more would be too late"
+
+
+def test_what_is_sent_once_has_little_time_and_no_second_try(
+    office: FakeOffice, make_client: MakeClient, sleeps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.sources.rest.client._ONCE_SECONDS", 0.3)
+    office.plan("", Reply(GOOD, pause=30))
+    with pytest.raises(SourceUnavailable, match=r"within 0\.3 s"):
+        make_client().send("GET", "api/logout/", once=True)
+    assert (len(office.seen), sleeps) == (1, [])
+
+
 def test_a_retry_after_in_seconds_is_obeyed(office: FakeOffice, make_client: MakeClient, sleeps: list[float]) -> None:
     office.plan("", busy(429, Retry_After="17"))
     make_client().send("GET", PATH)
@@ -148,6 +208,12 @@ def test_a_retry_after_beyond_the_time_allowed_ends_the_request_at_once_and_says
     with pytest.raises(SourceUnavailable) as caught:
         make_client().send("GET", PATH)
     assert (caught.value.retry_after, sleeps, office.count(PATH)) == (3600, [], 1)
+
+
+def test_a_date_of_the_server_that_makes_no_sense_is_no_harm(office: FakeOffice, make_client: MakeClient) -> None:
+    for date in ("", "soon", "Mon, 28 Feb 2022 16:30:00 +99999999999999", "Mon, 28 Feb 99999 16:30:00 GMT"):
+        office.plan("", Reply(GOOD, headers={"Date": date}))
+        make_client().send("GET", PATH)
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "Mon, 99 Foo 2022 10:00:00 GMT", "²"])
@@ -302,41 +368,6 @@ def test_interrupting_ends_a_silent_request_and_a_long_wait_within_a_second(offi
         timer.join()
         client.resume()
     client.close()
-
-
-# -- rate and concurrency (F18) ----------------------------------------------------------------------------------------
-
-
-def _in_threads(client: RestClient, threads: int, each: int) -> None:
-    def work() -> None:
-        for _ in range(each):
-            client.send("GET", PATH)
-
-    workers = [threading.Thread(target=work) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-
-
-def test_requests_stay_under_the_rate_however_many_threads_send(office: FakeOffice) -> None:
-    client = RestClient(settings(office.url, requests_per_second=50, concurrency=8), clock=FixedClock(NOW))
-    began = time.monotonic()
-    _in_threads(client, 8, 4)
-    client.close()
-    assert time.monotonic() - began >= 31 / 50
-    arrived = sorted(one.started for one in office.seen)
-    for first in range(len(arrived)):
-        in_window = [at for at in arrived[first:] if at < arrived[first] + 0.2]
-        assert len(in_window) <= 50 * 0.2 + 6, "a few more for a busy machine; without the limit all 32 would be here"
-
-
-def test_no_more_requests_are_under_way_than_allowed(office: FakeOffice, make_client: MakeClient) -> None:
-    office.pause = 0.01
-    client = make_client(concurrency=3)
-    _in_threads(client, 8, 4)
-    assert office.most_at_once == 3
-    assert client.requests == len(office.seen) == 32
 
 
 # -- TLS ---------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 Everything a hostile or half-dead server can do ends here: time, size, rate, busy answers, broken bodies. Nothing of an
 answer's body, no token, cookie or password gets into a log line or an error.
+
+httpx's own transport costs about ten times the CPU of the exchange itself, and httpx.Client twice as much again. So
+requests and answers are httpx's, and between them stands a transport of our own.
 """
 
 from __future__ import annotations
@@ -9,14 +12,12 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-import zlib
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -28,12 +29,17 @@ from connector.clock import pause
 from connector.errors import SettingsError, SourceGarbled, SourceUnavailable
 from connector.ports import Clock
 from connector.settings import RestSettings
+from connector.sources.rest import unpack
 from connector.sources.rest.allowlist import require_allowed
-from connector.sources.rest.deadline import Deadline, DeadlineBackend
+from connector.sources.rest.deadline import Deadline
 from connector.sources.rest.envelope import decode
-from connector.sources.rest.pace import Pace, Sleep, retry_after, retrying
+from connector.sources.rest.http11 import AnswerTooLarge, BrokenAnswer
+from connector.sources.rest.pace import Host, Sleep, http_date, retry_after, retrying
+from connector.sources.rest.transport import Transport
 
 _MB = 1_000_000
+_ONCE_SECONDS = 5.0
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +51,105 @@ class Answer:
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+class SocketTransport(httpx.BaseTransport):
+    """Stands below httpx's API in the place of its own transport, for one server. Answers are read to their end, in the
+    time the request's ``read`` timeout allows (for the whole answer, from connecting on); ``limit`` in bytes. Raises
+    httpx's errors, and AnswerTooLarge. ``stopped`` ends all requests. Takes the extensions ``timeout`` and ``target``,
+    and bodies of known length."""
+
+    def __init__(self, url: httpx.URL, tls: ssl.SSLContext, *, limit: int, stopped: threading.Event) -> None:
+        self._server = _server(url)
+        self._stopped = stopped
+        self._wire = Transport(url.raw_host, self._server[2], tls if url.scheme == "https" else None, limit)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if _server(request.url) != self._server:
+            raise httpx.UnsupportedProtocol("another server", request=request)
+        seconds = request.extensions.get("timeout", {}).get("read")
+        deadline = Deadline(float("inf") if seconds is None else seconds, self._stopped)
+        try:
+            received = self._wire.exchange(_head(request) + request.read(), deadline)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(str(error), request=request) from error
+        except BrokenAnswer as error:
+            raise httpx.RemoteProtocolError(str(error), request=request) from error
+        except OSError as error:
+            raise httpx.NetworkError(str(error), request=request) from error
+        return httpx.Response(received.status, headers=received.fields, stream=httpx.ByteStream(received.body))
+
+    def close(self) -> None:
+        self._wire.close()
+
+
+def _server(url: httpx.URL) -> tuple[str, bytes, int]:
+    return url.scheme, url.raw_host, url.port or _PORTS.get(url.scheme, 0)
+
+
+def _head(request: httpx.Request) -> bytes:
+    """Request line and headers. Raises httpx.LocalProtocolError for one that would end its line itself."""
+    target = request.extensions.get("target") or request.url.raw_path
+    lines = [b"%s %s HTTP/1.1\r\n" % (request.method.encode(), target)]
+    lines += [b"%s: %s\r\n" % one for one in request.headers.raw]
+    head = b"".join(lines)
+    sound = head.count(b"\n") == head.count(b"\r") == len(lines) and b"\0" not in head
+    if not sound or "transfer-encoding" in request.headers:
+        raise httpx.LocalProtocolError("a request that cannot be sent", request=request)
+    return head + b"\r\n"
+
+
 class RestClient:
-    """Sends requests that are on the allow-list. Thread-safe: each thread has its own connection, all share the rate
-    and the number of requests under way. ``sleep``: how to wait before another try (seconds); by default a wait that
-    ``interrupt`` ends."""
+    """Sends requests that are on the allow-list. Thread-safe; all clients of one server share its rate and the number
+    of requests under way. ``sleep``: how to wait (seconds); by default a wait that ``interrupt`` ends."""
 
     def __init__(
         self, settings: RestSettings, *, clock: Clock, sleep: Sleep | None = None, log: Any = None, source: str = ""
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._deadline = Deadline()
-        self._sleep: Sleep = sleep or partial(pause, self._deadline.stopped)
+        self._stopped = threading.Event()
+        self._sleep: Sleep = sleep or partial(pause, self._stopped)
         self._log = log or structlog.get_logger()
         self._source = source
-        self._pace = Pace(settings.requests_per_second, self._sleep)
-        self._slots = threading.BoundedSemaphore(settings.concurrency)
-        self._tls = _tls(settings)
-        self._local = threading.local()
-        self._clients: list[httpx.Client] = []
+        self._limit = int(settings.max_answer_mb * _MB)
+        self._url = _base_url(settings)
+        self._transport = SocketTransport(self._url, _tls(settings), limit=self._limit, stopped=self._stopped)
+        self._host = Host.shared(f"{self._url.host}:{_server(self._url)[2]}")
+        self._host.limit(settings.requests_per_second, settings.concurrency)
+        self._headers = [
+            (b"Host", self._url.netloc),
+            (b"Content-Type", b"application/json"),
+            (b"Accept", b"application/json"),
+            (b"Accept-Encoding", b"gzip"),
+            (b"User-Agent", f"connector/{__version__}".encode()),
+        ]
         self._lock = threading.Lock()
-        self._requests = 0
+        self._cost: Counter[str] = Counter()
+        self._retries = 0
+        self._waited = 0.0
         self.clock_ahead: float | None = None
         """Seconds our clock is ahead of the server's, by its last answer; None if it does not say the time."""
 
     @property
     def requests(self) -> int:
         """Requests sent so far, retries included."""
-        return self._requests
+        return sum(self.cost.values())
+
+    @property
+    def cost(self) -> Mapping[str, int]:
+        """Requests sent so far by endpoint, retries included: "login", "job/getlistjobflow", ... A request repeated at
+        once because its connection had been closed while idle counts once."""
+        with self._lock:
+            return dict(self._cost)
+
+    @property
+    def retries(self) -> int:
+        """How many of the requests were second and later tries."""
+        return self._retries
+
+    @property
+    def waited_seconds(self) -> float:
+        """Spent waiting for the rate, for the next try, for a pause the server asked for; summed over threads."""
+        return self._waited
 
     @property
     def cost(self) -> dict[str, int]:
@@ -94,86 +171,100 @@ class RestClient:
         TokenExpired.
         """
         require_allowed(method, path)
-        headers = {
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": f"connector/{__version__}",
-            "X-Authentication-Token": token,
-        }
-        if cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         seconds = self._settings.timeout_seconds
-        if once:
-            return self._once(method, path, headers, content, min(5.0, seconds))
-        retry = retrying(
-            self._settings.attempts,
-            self._settings.retry_for_seconds,
-            sleep=self._sleep,
-            before_sleep=lambda state: self._note_retry(state, method, path),
+        request = self._request(
+            method, path, body, token, cookies or {}, min(_ONCE_SECONDS, seconds) if once else seconds
         )
-        return retry(self._once, method, path, headers, content, seconds)
+        if once:
+            return self._once(request, path, held=False)
+        began = time.monotonic()
+        try:
+            return self._once(request, path)
+        except (SourceUnavailable, SourceGarbled) as error:
+            first = error
+        for attempt in retrying(
+            self._settings.attempts,
+            self._settings.retry_for_seconds - (time.monotonic() - began),
+            sleep=self._wait,
+            before_sleep=partial(self._note_retry, method, path),
+        ):
+            with attempt:
+                if attempt.retry_state.attempt_number == 1:
+                    raise first
+                with self._lock:
+                    self._retries += 1
+                return self._once(request, path, held=False)
+        raise AssertionError("the last try returns or raises")
 
-    def _once(self, method: str, path: str, headers: dict[str, str], content: bytes | None, seconds: float) -> Answer:
-        self._pace.wait()
-        with self._slots:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        token: str,
+        cookies: Mapping[str, str],
+        seconds: float,
+    ) -> httpx.Request:
+        """``target`` says the path, for the parsing of a URL costs more than all the rest."""
+        headers = [*self._headers, (b"X-Authentication-Token", token.encode("latin-1"))]
+        if cookies:
+            pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            headers.append((b"Cookie", pairs.encode("latin-1")))
+        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        if body is not None:
+            headers.append((b"Content-Length", str(len(content)).encode()))
+        extensions = {"target": self._url.raw_path + path.encode(), "timeout": {"read": seconds}}
+        stream = httpx.ByteStream(content)
+        return httpx.Request(method, self._url, headers=headers, stream=stream, extensions=extensions)
+
+    def _once(self, request: httpx.Request, path: str, *, held: bool = True) -> Answer:
+        """``held``: wait for the end of a pause the server asked for. A second try has waited by itself."""
+        self._host.enter(self._stopped)
+        try:
+            self._host.wait(self._wait, held=held)
             self._require_running()
             with self._lock:
-                self._requests += 1
-            self._deadline.start(seconds)
-            try:
-                status, answer_headers, raw = self._exchange(method, path, headers, content)
-            except httpx.TimeoutException as error:
-                self._require_running()
-                raise SourceUnavailable(f"no complete answer within {seconds:g} s", source=self._source) from error
-            except (httpx.TransportError, OSError) as error:
-                self._require_running()
-                raise SourceUnavailable(f"connection failed: {type(error).__name__}", source=self._source) from error
+                self._cost[endpoint(path)] += 1
+            response = self._transport.handle_request(request)
+        except httpx.TimeoutException as error:
+            self._require_running()
+            seconds = request.extensions["timeout"]["read"]
+            raise SourceUnavailable(f"no complete answer within {seconds:g} s", source=self._source) from error
+        except httpx.TransportError as error:
+            self._require_running()
+            cause = type(error.__cause__ or error).__name__
+            raise SourceUnavailable(f"connection failed: {cause}", source=self._source) from error
+        except AnswerTooLarge as error:
+            raise unpack.too_large(self._limit, self._source) from error
+        finally:
+            self._host.leave()
+        return self._answer(response)
+
+    def _answer(self, response: httpx.Response) -> Answer:
         now = self._clock.now()
-        self._note_server_time(answer_headers.get("Date"), now)
+        headers, body = response.headers, response.stream
+        headers.encoding = "latin-1"  # what is sent back as a cookie are the same bytes
+        if (said := http_date(headers.get("Date", ""))) is not None:
+            self.clock_ahead = (now - said).total_seconds()
         try:
-            data = decode(status, raw, retry_after(answer_headers.get("Retry-After"), now))
+            assert isinstance(body, httpx.ByteStream)
+            unpacked = unpack.unpacked(b"".join(body), headers.get("Content-Encoding", ""), self._limit)
+            data = decode(response.status_code, unpacked, retry_after(headers.get("Retry-After"), now))
         except (SourceUnavailable, SourceGarbled) as error:
             error.fields["source"] = self._source
+            wanted = getattr(error, "retry_after", None) or 0.0
+            if 0 < wanted <= self._settings.retry_for_seconds:
+                self._host.hold(wanted)  # a longer one ends the run anyway
             raise
-        return Answer(data, now, _cookies(answer_headers.get_list("Set-Cookie")))
+        return Answer(data, now, unpack.cookies(headers.get_list("Set-Cookie")))
 
-    def _note_server_time(self, header: str | None, now: datetime) -> None:
-        with suppress(TypeError, ValueError):
-            said = parsedate_to_datetime(header) if header else None
-            if said is not None:
-                self.clock_ahead = (now - said.replace(tzinfo=said.tzinfo or UTC)).total_seconds()
+    def _wait(self, seconds: float) -> None:
+        began = time.monotonic()
+        self._sleep(seconds)
+        with self._lock:
+            self._waited += time.monotonic() - began
 
-    def _exchange(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None
-    ) -> tuple[int, httpx.Headers, bytes]:
-        with self._client().stream(method, path, headers=headers, content=content) as response:
-            encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
-            body = _read(response.iter_raw(), encoding, int(self._settings.max_answer_mb * _MB))
-            return response.status_code, response.headers, body
-
-    def _client(self) -> httpx.Client:
-        client: httpx.Client | None = getattr(self._local, "client", None)
-        if client is None or client.is_closed:
-            transport = httpx.HTTPTransport(
-                verify=self._tls, trust_env=False, limits=httpx.Limits(max_connections=1, keepalive_expiry=60)
-            )
-            transport._pool._network_backend = DeadlineBackend(self._deadline)
-            client = httpx.Client(
-                base_url=self._settings.base_url,
-                transport=transport,
-                timeout=self._settings.timeout_seconds,
-                follow_redirects=False,
-                trust_env=False,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # sessions keep their own
-            )
-            self._local.client = client
-            with self._lock:
-                self._clients.append(client)
-        return client
-
-    def _note_retry(self, state: RetryCallState, method: str, path: str) -> None:
+    def _note_retry(self, method: str, path: str, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
         self._log.warning(
             "rest.retry_scheduled",
@@ -187,62 +278,44 @@ class RestClient:
     # -- stopping --------------------------------------------------------------------------------------------------
 
     def _require_running(self) -> None:
-        if self._deadline.stopped.is_set():
+        if self._stopped.is_set():
             raise SourceUnavailable("reading was stopped", final=True, source=self._source)
 
     def interrupt(self) -> None:
         """Ends all requests and waits under way within a second; they and later ones raise SourceUnavailable."""
-        self._deadline.stopped.set()
+        self._stopped.set()
+        self._host.wake()
 
     def resume(self) -> None:
         """Takes requests again after ``interrupt``."""
-        self._deadline.stopped.clear()
+        self._stopped.clear()
 
     def close(self) -> None:
         """Close all connections; a later request opens new ones. Never raises."""
-        with self._lock:
-            clients, self._clients = self._clients, []
-        for client in clients:
-            with suppress(Exception):
-                client.close()
+        self._transport.close()
 
 
-def _read(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
-    """The body, unpacked; ``limit`` in bytes counts after unpacking, and no more than that is ever unpacked."""
-    if encoding not in ("identity", "", "gzip", "x-gzip"):
-        raise SourceGarbled("unknown Content-Encoding", final=True)
-    unpack = zlib.decompressobj(wbits=31) if "gzip" in encoding else None
-    parts: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        try:
-            part = chunk if unpack is None else unpack.decompress(chunk, limit - size + 1)
-        except zlib.error as error:
-            raise SourceGarbled("the gzip body is broken") from error
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            raise SourceGarbled(f"the answer is larger than {limit / _MB:g} MB", final=True)
-    if unpack is not None and parts and not unpack.eof:
-        raise SourceGarbled("the gzip body is cut")
-    return b"".join(parts)
+def endpoint(path: str) -> str:
+    """The path without "api", version and ids: "login", "job/getlistjobflow"."""
+    _, first, second, *_ = path.split("/")
+    return first if first in ("login", "logout", "switch") else f"{first}/{second}"
 
 
-def _cookies(headers: Iterable[str]) -> dict[str, str]:
-    """name → value of Set-Cookie headers; attributes are ignored, as the app does, except for an end in the past."""
-    found: dict[str, str] = {}
-    for header in headers:
-        pair, _, attributes = header.partition(";")
-        name, equals, value = pair.partition("=")
-        ended = "max-age=0" in attributes.casefold().replace(" ", "").split(";")
-        if equals and name.strip():
-            found[name.strip()] = "" if ended else value.strip()
-    return found
+def _base_url(settings: RestSettings) -> httpx.URL:
+    """Raises SettingsError, also for what would silently not be sent: a password or a query in the address."""
+    try:
+        url = httpx.URL(settings.base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if not url.host or url.userinfo or url.query or url.fragment:
+        raise SettingsError(["sources.*.base_url: không phải địa chỉ dạng https://<máy chủ>/qlvb/"])
+    return url
 
 
 def _tls(settings: RestSettings) -> ssl.SSLContext:
     """The system's authorities, and the configured one besides. There is no switch to leave out verification."""
     context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
     if settings.ca_file is not None:
         try:
             context.load_verify_locations(cafile=settings.ca_file)

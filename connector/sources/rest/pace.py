@@ -1,4 +1,4 @@
-"""When to send: the rate all threads share, and when to try again."""
+"""When to send: what one server is asked to bear, and when to try again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
@@ -20,24 +22,73 @@ _GARBLED_TRIES = 3
 Sleep = Callable[[float], Any]
 
 
-class Pace:
-    """Spaces requests evenly: at most ``per_second`` of them, whatever the number of threads. 0: no limit."""
+class Host:
+    """How hard one server may be asked: the rate, the number of requests under way, a pause it asked for. All clients
+    of this process that talk to the server share it, for it is the server that bears the load, whatever the number of
+    our sources. Of settings that differ the strictest counts, as long as any of the clients lives: whoever wrote the
+    smaller figure meant the same server."""
 
-    def __init__(self, per_second: float, sleep: Sleep) -> None:
-        self._interval = 1 / per_second if per_second > 0 else 0.0
-        self._sleep = sleep
-        self._lock = threading.Lock()
-        self._next = 0.0
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._interval = 0.0
+        self._places: float = float("inf")
+        self._under_way = 0
+        self._next = 0.0  # when the rate allows the next request, and when the pause ends: ``time.monotonic``
+        self._held = 0.0
 
-    def wait(self) -> None:
-        if not self._interval:
-            return
-        with self._lock:
-            now = time.monotonic()
-            at = max(now, self._next)
-            self._next = at + self._interval
-        if at > now:
-            self._sleep(at - now)
+    @staticmethod
+    def shared(address: str) -> Host:
+        """The one of ``address``, "host:port"."""
+        with _hosts_lock:
+            host = _hosts.get(address)
+            if host is None:
+                host = _hosts[address] = Host()
+            return host
+
+    def limit(self, per_second: float, concurrency: int) -> None:
+        """``per_second`` 0: no limit."""
+        with self._turn:
+            self._interval = max(self._interval, 1 / per_second if per_second > 0 else 0.0)
+            self._places = min(self._places, concurrency)
+
+    def enter(self, stopped: threading.Event) -> None:
+        """Waits for a free place, or for ``stopped`` and ``wake``. Every call needs its ``leave``."""
+        with self._turn:
+            while self._under_way >= self._places and not stopped.is_set():
+                self._turn.wait()
+            self._under_way += 1
+
+    def leave(self) -> None:
+        with self._turn:
+            self._under_way -= 1
+            self._turn.notify()
+
+    def wake(self) -> None:
+        """Those who wait in ``enter`` look whether they were stopped."""
+        with self._turn:
+            self._turn.notify_all()
+
+    def hold(self, seconds: float) -> None:
+        """The server asked to be left alone for so long."""
+        with self._turn:
+            self._held = max(self._held, time.monotonic() + seconds)
+
+    def wait(self, sleep: Sleep, *, held: bool) -> None:
+        """For the end of a pause (``held``), then for the next moment the rate allows: requests are evenly spaced,
+        whatever the number of threads."""
+        if held and (left := self._held - time.monotonic()) > 0:
+            sleep(left)
+        if self._interval:
+            with self._turn:
+                now = time.monotonic()
+                at = max(now, self._next)
+                self._next = at + self._interval
+            if at > now:
+                sleep(at - now)
+
+
+_hosts: WeakValueDictionary[str, Host] = WeakValueDictionary()
+_hosts_lock = threading.Lock()
 
 
 def retrying(
@@ -71,9 +122,7 @@ def _error(state: RetryCallState) -> BaseException | None:
 
 
 def _is_worth_it(error: BaseException | None) -> bool:
-    if isinstance(error, SourceGarbled):
-        return not error.fields.get("final")
-    return isinstance(error, SourceUnavailable) and not error.fields.get("final")
+    return isinstance(error, SourceUnavailable | SourceGarbled) and not error.fields.get("final")
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
@@ -81,10 +130,15 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     text = (header or "").strip()
     if text.isascii() and text.isdigit():
         return float(text)
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+@lru_cache(maxsize=8)
+def http_date(text: str) -> datetime | None:
+    """None if it is none. Remembers, for all answers of one second carry the same ``Date``."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -151,10 +151,6 @@ class RestClient:
         """Spent waiting for the rate, for the next try, for a pause the server asked for; summed over threads."""
         return self._waited
 
-    @property
-    def cost(self) -> dict[str, int]:
-        return {}
-
     def send(
         self,
         method: str,
@@ -170,7 +166,7 @@ class RestClient:
         Raises ForbiddenRequest before a byte is sent; SourceUnavailable after all tries; SourceGarbled, SourceRefused;
         TokenExpired.
         """
-        require_allowed(method, path)
+        require_allowed(method, path, marking=self._settings.read_document_detail)
         seconds = self._settings.timeout_seconds
         request = self._request(
             method, path, body, token, cookies or {}, min(_ONCE_SECONDS, seconds) if once else seconds

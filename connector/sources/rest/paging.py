@@ -171,7 +171,8 @@ class _Pass(Generic[T]):
                 hashes = {hash(key) for key in keys}
                 new = len(hashes - known)
                 if trusted and ((short and new) or (state.page == 0 and len(rows) < state.size)):
-                    page.cancel()
+                    if rows:
+                        page.cancel()  # nobody takes them; an empty page is done with
                     raise _NotFull
                 short = len(rows) < state.size
                 known |= hashes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -14,13 +15,22 @@ from connector.domain.records import RawRow, Rejected, Stream
 from connector.domain.requests import ListPage, ListRequest
 from connector.normalise.shape_watch import ShapeWatch
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
-from connector.reconcile.lines import NewLine, compare
-from connector.reconcile.payloads import Payload
+from connector.reconcile.lines import KnownLines, NewLine
+from connector.reconcile.payloads import Payload, payload_of
 
 log = structlog.get_logger()
 
 _READ = {True: "read", False: "unread", None: ""}
 """What a document's line says of the person behind the identity, kept where a task's line keeps its role."""
+
+
+@dataclass
+class _Reading:
+    """A list being read; ``began``: when its first page came (UTC), which all its unchanged lines were seen after."""
+
+    request: ListRequest
+    known: KnownLines | None = None
+    began: datetime | None = None
 
 
 @dataclass
@@ -38,6 +48,7 @@ class ListSync:
     rows: dict[Stream, int] = field(default_factory=dict)
     rejected: int = 0
     problems: list[str] = field(default_factory=list)
+    _lists: dict[Stream, _Reading] = field(default_factory=dict)
 
     @property
     def fetched(self) -> int:
@@ -55,6 +66,7 @@ class ListSync:
 
     def read(self, wanted: Sequence[ListRequest]) -> None:
         """Read lists to their end and keep what they show. Raises what the source raises."""
+        self._lists = {request.stream: _Reading(request) for request in wanted}
         for pages in self.source.pages(wanted):
             self._keep(pages)
 
@@ -66,45 +78,59 @@ class ListSync:
         for page in pages:
             progress = page.progress
             self.rows[page.stream] = max(progress.distinct, self.rows.get(page.stream, 0))
-            if progress.done and not progress.complete:
-                self.problems.append(f"{page.stream}: {progress.problem}")
-                log.warning("sync.list_incomplete", stream=str(page.stream), cause=progress.problem)
+            if progress.done:
+                del self._lists[page.stream]
+                if not progress.complete:
+                    self.problems.append(f"{page.stream}: {progress.problem}")
+                    log.warning("sync.list_incomplete", stream=str(page.stream), cause=progress.problem)
 
     def _keep_page(self, page: ListPage) -> None:
-        stream, number = page.stream, page.progress.number
-        lines = self.uow.sightings
+        stream, progress, lines = page.stream, page.progress, self.uow.sightings
+        reading = self._lists[stream]
+        if reading.known is None:
+            reading.known = lines.begin(reading.request)
         if page.rows:
-            if number == 1:
-                for row in page.rows:
-                    self.watch.see(row.kind, row.payload)
-            keys = [row.key for row in page.rows if row.key is not None]
-            known = lines.known(stream, keys)
-            found = compare(page.rows, known)
-            seen, new = found.unchanged, list[NewLine]()
-            payloads: list[Payload] = []
-            rejected: list[Rejected] = []
-            for raw, payload in found.new:
-                role = self._role(raw)
-                assert raw.key is not None
-                if isinstance(role, Rejected):
-                    rejected.append(role)
-                    if raw.key in known and not known[raw.key].gone:
-                        seen.append(raw.key)  # it is there, though we cannot read it
-                else:
-                    new.append(NewLine(raw.key, payload.hash, role, raw.fetched_at))
-                    payloads.append(payload)
-            for raw in found.nameless:
-                role = self._role(raw)
-                assert isinstance(role, Rejected), "a row without an id was read"
+            reading.began = reading.began or page.rows[0].fetched_at
+            keys = self._keep_rows(page, reading.known)
+            lines.keep_page(stream, progress.number, progress.page, keys)
+        lines.keep_progress(stream, self.run_id, progress, self.clock.now())
+        if progress.done:
+            lines.finish(stream, self.run_id, reading.known, reading.began or self.clock.now())
+
+    def _keep_rows(self, page: ListPage, known: KnownLines) -> list[tuple[str, str]]:
+        """Keep what is new on a page; the keys of all lines it shows."""
+        stream, first = page.stream, page.progress.number == 1
+        if first:
+            for row in page.rows:
+                self.watch.see(row.kind, row.payload)
+        found = known.compare(page.rows)
+        new: list[NewLine] = []
+        payloads: list[Payload] = []
+        rejected: list[Rejected] = []
+        unreadable: list[tuple[str, str]] = []
+        for key, print_, raw in found.new:
+            role = self._role(raw)
+            if isinstance(role, Rejected):
                 rejected.append(role)
-            at = page.rows[0].fetched_at
-            lines.touch(stream, seen, self.run_id, number, at)
-            lines.save(stream, new, self.run_id, number)
-            self.uow.raw.keep(payloads, at)
-            if rejected and number == 1:
-                self.rejected += len(rejected)
+                unreadable.append(key)
+            else:
+                payload = payload_of(raw.payload)
+                new.append(NewLine(key, print_, payload.hash, role, raw.fetched_at))
+                payloads.append(payload)
+        for raw in found.nameless:
+            role = self._role(raw)
+            assert isinstance(role, Rejected), "a row without an id was read"
+            rejected.append(role)
+        if new:
+            self.uow.sightings.save(stream, new, self.run_id)
+            self.uow.raw.keep(payloads, new[0].at)
+        if unreadable:  # they are there, though we cannot read them
+            there = self.uow.sightings.stored(stream, unreadable)
+            self.uow.sightings.touch(stream, sorted(there), self.run_id, page.rows[0].fetched_at)
+        if rejected:
+            self.rejected += len(rejected) if first else 0
             self.uow.raw.reject(rejected, self.run_id)
-        lines.keep_progress(stream, self.run_id, page.progress, self.clock.now())
+        return [*found.unchanged, *(line.key for line in new)]
 
     def _role(self, raw: RawRow) -> str | Rejected:
         if raw.stream.kind == "document":

@@ -55,50 +55,44 @@ class TaskSync:
             self._visible = self.uow.tasks.count_visible(self.source.name)
         for batch in in_batches(self.source.parts(self._requests())):
             self._store_batch(batch)
-        log.info("sync.tasks_read", reasons=dict(self.reasons))
+        with self.uow:
+            seen = self.uow.tasks.touch_seen(self.source.name, self.run_id)
+            self.uow.commit()
+        self.counts = replace(self.counts, unchanged=seen - self.counts.inserted - self.counts.updated)
+        log.info("sync.tasks_read", seen=seen, reasons=dict(self.reasons))
 
     # -- what to read ----------------------------------------------------------------------------------------------
 
     def _requests(self) -> Iterator[PartRequest]:
-        """Requests for all tasks the lists showed, a chunk at a time; of those not asked for is noted that they were
-        seen. One identity after the other within a chunk: where identities take turns, each change costs a login."""
+        """Requests for the tasks the lists showed and that may have changed, a chunk at a time. One identity after the
+        other within a chunk: where identities take turns, each change costs a login."""
         after = ""
         while True:
             with self.uow:
-                seen = self.uow.sightings.seen(self.source.name, "task", self.run_id, after, CHUNK)
-                requests = self._planned(seen) if seen else []
+                look = self.uow.sightings.to_look_at(self.source.name, self.run_id, self.plan, after, CHUNK)
+                requests = self._planned(look) if look else []
                 self.uow.commit()
-            if not seen:
+            if not look:
                 return
             yield from sorted(requests, key=lambda one: (one.stream.account, one.stream.identity))
-            after = seen[-1].record_id
+            after = look[-1].record_id
 
-    def _planned(self, seen: Sequence[SeenRecord]) -> list[PartRequest]:
-        source, tasks = self.source.name, self.uow.tasks
-        known = tasks.known(source, [one.record_id for one in seen])
-        quiet: dict[str, datetime] = {}
-        look: list[str] = []
-        for one in seen:
-            task_id, task = one.record_id, known.get(one.record_id)
-            if task is not None and not one.pending and not one.lost:
-                parts, _ = task_parts(task_id, task.list_digest, task.authoritative, task, self.plan)
-                if not parts:
-                    quiet[task_id] = one.seen_at
-                    continue
-            look.append(task_id)
+    def _planned(self, look: Sequence[SeenRecord]) -> list[PartRequest]:
+        """Those of the tasks that are read further, and why; the others are up to date with their lines."""
+        source = self.source.name
+        ids = [one.record_id for one in look]
+        known = self.uow.tasks.known(source, ids)
         requests: list[PartRequest] = []
-        found: dict[str, datetime] = {}
-        for task_id, merged in self._merged(look).items():
+        settled: list[str] = []
+        for task_id, merged in self._merged(ids).items():
             parts, reason = task_parts(task_id, merged.digest, merged.authoritative, known.get(task_id), self.plan)
             if parts:
                 self._waiting[task_id] = merged
                 self.reasons[reason] += 1
                 requests.append(PartRequest(task_id, merged.best.stream, parts, reason, merged.best.line_id))
             else:
-                found[task_id] = merged.fetched_at
-        tasks.touch(source, quiet | found)
-        self.uow.sightings.settle(source, "task", self.run_id, found)
-        self.counts = replace(self.counts, unchanged=self.counts.unchanged + len(quiet) + len(found))
+                settled.append(task_id)
+        self.uow.sightings.settle(source, "task", self.run_id, settled)
         return requests
 
     def _merged(self, ids: Sequence[str]) -> dict[str, MergedTask]:
@@ -151,7 +145,6 @@ class TaskSync:
             self.counts,
             inserted=self.counts.inserted + inserted,
             updated=self.counts.updated + updated,
-            unchanged=self.counts.unchanged + len(changes) - inserted - updated,
             rejected=self.counts.rejected + len(rejected),
         )
 

@@ -8,20 +8,37 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from connector.domain.records import Kind, RawRow, Stream
 from connector.domain.requests import ListRequest, Progress
 from connector.domain.status import Role, Status
-from connector.reconcile.lines import KnownLine, NewLine, SeenRecord
+from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.own_figures import TaskLine
+from connector.reconcile.plan import TaskPlan
 from connector.store.columns import CHUNK, chunks, table, upsert
 from connector.store.tables import TaskRow, TaskVersionRow
-from connector.store.tables_lists import ListStateRow, PayloadRow, SightingRow
+from connector.store.tables_lists import ListPageRow, ListStateRow, PayloadRow, SightingRow
+from connector.store.task_rows import PART_TIMES
 
 LINE: Table = table(SightingRow)
 STATE: Table = table(ListStateRow)
+PAGE: Table = table(ListPageRow)
 PAYLOAD: Table = table(PayloadRow)
 TASK: Table = table(TaskRow)
 VERSION: Table = table(TaskVersionRow)
@@ -60,12 +77,13 @@ class SightingStore:
             return None
         if progress.done or not progress.page:
             return ListRequest(stream, rows=row.rows, larger=larger)
-        seen = self._session.execute(
-            select(LINE.c.record_id, LINE.c.line_id).where(
-                *_of(LINE, stream), LINE.c.seen_run_id == run_id, LINE.c.seen_pass == progress.number
-            )
-        )
-        return ListRequest(stream, progress, frozenset((one.record_id, one.line_id) for one in seen), row.rows, larger)
+        return ListRequest(stream, progress, self._met(stream, progress.number), row.rows, larger)
+
+    def _met(self, stream: Stream, number: int | None = None) -> frozenset[Key]:
+        """Keys on the pages of an unfinished reading, of one pass or of all."""
+        query = select(PAGE.c["keys"]).where(*_of(PAGE, stream))
+        query = query if number is None else query.where(PAGE.c.number == number)
+        return frozenset((key[0], key[1]) for row in self._session.execute(query) for key in row[0])
 
     def keep_progress(self, stream: Stream, run_id: int, progress: Progress, at: datetime) -> None:
         """To be called in the transaction that keeps the page's lines."""
@@ -94,36 +112,69 @@ class SightingStore:
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
-    def known(self, stream: Stream, keys: Sequence[Key]) -> dict[Key, KnownLine]:
-        """What is stored of these lines of a list."""
-        found: dict[Key, KnownLine] = {}
-        for start in range(0, len(keys), CHUNK):
-            rows = self._session.execute(
-                select(LINE.c.record_id, LINE.c.line_id, LINE.c.payload_hash, LINE.c.gone_at).where(
-                    *_of(LINE, stream), LINE.c.record_id.in_({one[0] for one in keys[start : start + CHUNK]})
-                )
-            )
-            for row in rows:
-                found[(row.record_id, row.line_id)] = KnownLine(row.payload_hash, row.gone_at is not None)
-        return found
+    def begin(self, request: ListRequest) -> KnownLines:
+        """What is stored of a list that is about to be read, or read on."""
+        stream = request.stream
+        if request.progress is None:
+            self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
+        seen = frozenset[Key]() if request.progress is None else self._met(stream)
+        rows = self._session.execute(
+            select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint)
+            .where(*_of(LINE, stream), LINE.c.gone_at.is_(None))
+            .execution_options(yield_per=2000)
+        )
+        return KnownLines(((row.record_id, row.line_id, row.fingerprint) for row in rows), seen)
 
-    def touch(self, stream: Stream, keys: Sequence[Key], run_id: int, number: int, at: datetime) -> None:
-        """Unchanged lines were seen again, in that pass of the run's reading."""
-        for start in range(0, len(keys), CHUNK):
-            self._session.execute(
-                update(LINE)
-                .where(*_of(LINE, stream), tuple_(LINE.c.record_id, LINE.c.line_id).in_(keys[start : start + CHUNK]))
-                .values(last_seen_at=at, seen_run_id=run_id, seen_pass=number)
-            )
+    def keep_page(self, stream: Stream, number: int, page: int, keys: Sequence[Key]) -> None:
+        """The lines a page showed, in that pass."""
+        row = {"source": stream.source, "identity": stream.identity, "list": stream.list, "number": number,
+               "page": page, "keys": [list(key) for key in keys]}  # fmt: skip
+        upsert(self._session, PAGE, [row], keys=("source", "identity", "list", "number", "page"), overwrite=("keys",))
 
-    def save(self, stream: Stream, lines: Iterable[NewLine], run_id: int, number: int) -> None:
+    def finish(self, stream: Stream, run_id: int, known: KnownLines, at: datetime) -> None:
+        """A list has been read: its lines that were met unchanged were seen, at ``at`` or later (UTC)."""
+        old = (*_of(LINE, stream), LINE.c.gone_at.is_(None), LINE.c.seen_run_id != run_id)
+        rows = self._session.execute(select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint).where(*old))
+        met, unmet = list[Key](), list[Key]()
+        for row in rows.yield_per(2000):
+            (met if known.was_met(*row) else unmet).append((row.record_id, row.line_id))
+        seen = {"seen_run_id": run_id, "last_seen_at": at}
+        if len(unmet) <= CHUNK:
+            line = tuple_(LINE.c.record_id, LINE.c.line_id)
+            but = [line.not_in(unmet)] if unmet else []
+            self._session.execute(update(LINE).where(*old, *but).values(seen))
+        else:
+            statement = update(LINE).where(
+                *old, LINE.c.record_id == bindparam("b_record"), LINE.c.line_id == bindparam("b_line")
+            )
+            if met:
+                self._session.execute(statement.values(seen), [{"b_record": one, "b_line": two} for one, two in met])
+        self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
+
+    def stored(self, stream: Stream, keys: Sequence[Key]) -> set[Key]:
+        """Which of these lines the store holds and does not count as gone."""
+        rows = self._session.execute(
+            select(LINE.c.record_id, LINE.c.line_id).where(
+                *_of(LINE, stream), LINE.c.gone_at.is_(None), tuple_(LINE.c.record_id, LINE.c.line_id).in_(keys)
+            )
+        )
+        return {(row.record_id, row.line_id) for row in rows}
+
+    def touch(self, stream: Stream, keys: Sequence[Key], run_id: int, at: datetime) -> None:
+        """Lines are there, though what they show could not be read."""
+        line = tuple_(LINE.c.record_id, LINE.c.line_id)
+        self._session.execute(
+            update(LINE).where(*_of(LINE, stream), line.in_(keys)).values(seen_run_id=run_id, last_seen_at=at)
+        )
+
+    def save(self, stream: Stream, lines: Iterable[NewLine], run_id: int) -> None:
         """New lines, and lines that show something else than before or have come back."""
         rows = [
             {
                 "source": stream.source, "identity": stream.identity, "list": stream.list, "record_id": line.key[0],
                 "line_id": line.key[1], "kind": stream.kind, "account": stream.account, "role": line.role,
-                "payload_hash": line.payload_hash, "first_seen_at": line.at, "last_seen_at": line.at,
-                "seen_run_id": run_id, "seen_pass": number, "pending": True, "gone_at": None,
+                "payload_hash": line.payload_hash, "fingerprint": line.fingerprint, "first_seen_at": line.at,
+                "last_seen_at": line.at, "seen_run_id": run_id, "pending": True, "gone_at": None,
             }
             for line in lines
         ]  # fmt: skip
@@ -134,18 +185,42 @@ class SightingStore:
 
     def seen(self, source: str, kind: Kind, run_id: int, after: str, limit: int) -> list[SeenRecord]:
         """Records that this run's lists show, ordered by id, from behind ``after``."""
-        lost = case((and_(LINE.c.seen_run_id != run_id, LINE.c.gone_at.is_(None)), 1), else_=0)
-        mine = case((LINE.c.seen_run_id == run_id, LINE.c.last_seen_at))
+        return self._seen(source, kind, run_id, after, limit, select(), [])
+
+    def to_look_at(self, source: str, run_id: int, plan: TaskPlan, after: str, limit: int) -> list[SeenRecord]:
+        """The same for tasks, without those of which ``plan.task_parts`` would say that nothing can have changed: a
+        coarse sieve that spares the decision for tens of thousands of finished tasks. What it lets through is decided
+        there."""
+        read = [TASK.c[PART_TIMES[part]] for part in sorted(plan.parts)]
+        quiet = [
+            TASK.c.id.is_not(None), TASK.c.missing_since.is_(None), TASK.c.authoritative, TASK.c.list_digest != "",
+            VERSION.c.status.in_([str(one) for one in Status if not one.is_open and one is not Status.UNKNOWN]),
+            *(one.is_not(None) for one in read), TASK.c.source_id.not_in(plan.hinted),
+        ]  # fmt: skip
+        if plan.reread_before is not None:
+            quiet += [one >= plan.reread_before for one in read]
+        settled = and_(*quiet) if not plan.full else false()
+        joined = (
+            select()
+            .outerjoin_from(LINE, TASK, and_(TASK.c.source == LINE.c.source, TASK.c.source_id == LINE.c.record_id))
+            .outerjoin(VERSION, and_(VERSION.c.task_id == TASK.c.id, VERSION.c.until.is_(None)))
+        )
+        look = func.max(case((settled, 0), else_=1)) == 1
+        return self._seen(source, "task", run_id, after, limit, joined, [look])
+
+    def _seen(
+        self, source: str, kind: Kind, run_id: int, after: str, limit: int, base: Select[Any], look: list[Any]
+    ) -> list[SeenRecord]:
+        pending = func.max(case((LINE.c.pending, 1), else_=0))
+        lost = func.max(case((and_(LINE.c.seen_run_id != run_id, LINE.c.gone_at.is_(None)), 1), else_=0))
+        mine = func.max(case((LINE.c.seen_run_id == run_id, LINE.c.last_seen_at)))
+        columns = (LINE.c.record_id, pending.label("pending"), lost.label("lost"), mine.label("seen_at"))
+        wanted = [or_(pending == 1, lost == 1, *look)] if look else []
         rows = self._session.execute(
-            select(
-                LINE.c.record_id,
-                func.max(case((LINE.c.pending, 1), else_=0)).label("pending"),
-                func.max(lost).label("lost"),
-                func.max(mine).label("seen_at"),
-            )
+            base.add_columns(*columns)
             .where(LINE.c.source == source, LINE.c.kind == kind, LINE.c.record_id > after)
             .group_by(LINE.c.record_id)
-            .having(func.max(mine).is_not(None))
+            .having(and_(mine.is_not(None), *wanted))
             .order_by(LINE.c.record_id)
             .limit(limit)
         )

@@ -25,8 +25,8 @@ class PayloadRow(SQLModel, table=True):
 class SightingRow(SQLModel, table=True):
     """A record's line in one list of one identity: through whom it can be asked for, and when it was there.
 
-    ``seen_run_id`` and ``seen_pass``: the reading, and its pass, that saw it last. ``pending``: the line is new, has
-    changed or has come back, and its record has not been brought up to date with it."""
+    ``seen_run_id``: the run that saw it last. ``pending``: the line is new, has changed or has come back, and its
+    record has not been brought up to date with it. ``fingerprint``: of the row to the letter."""
 
     __tablename__ = "sighting"
     __table_args__ = (Index("ix_sighting_record", "source", "kind", "record_id"),)
@@ -40,10 +40,10 @@ class SightingRow(SQLModel, table=True):
     account: str
     role: str
     payload_hash: str
+    fingerprint: str
     first_seen_at: datetime
     last_seen_at: datetime
     seen_run_id: int
-    seen_pass: int
     pending: bool
     gone_at: datetime | None = None
 
@@ -63,6 +63,20 @@ class ListStateRow(SQLModel, table=True):
     progress: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     rows: int = 0
     larger: bool | None = None
+
+
+class ListPageRow(SQLModel, table=True):
+    """Which lines a page of an unfinished reading showed. Gone when the list has been read: a killed run goes on behind
+    the last of them."""
+
+    __tablename__ = "list_page"
+
+    source: str = Field(primary_key=True)
+    identity: str = Field(primary_key=True)
+    list: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    page: int = Field(primary_key=True)
+    keys: Any = Field(sa_column=Column(JSON, nullable=False))
 
 
 class MemoryRow(SQLModel, table=True):

@@ -10,6 +10,12 @@ from connector.domain.history import SeenFlowRow
 from connector.domain.records import ChildTask, FlowRow, Line, TaskState
 from connector.domain.status import Role, Status
 
+PART_TIMES = {
+    "detail": "detail_read_at", "flow": "flow_read_at", "processors": "lines_read_at", "children": "children_read_at",
+    "files": "files_read_at",
+}  # fmt: skip
+"""Part of a task → the column that says when it was last read."""
+
 
 def state_columns(state: object) -> dict[str, Any]:
     assert isinstance(state, TaskState)

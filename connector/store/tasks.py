@@ -17,18 +17,13 @@ from connector.store.columns import chunks, table, upsert
 from connector.store.readings import Readings
 from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import SightingRow
-from connector.store.task_rows import seen_flow_of, state_columns, state_of
+from connector.store.task_rows import PART_TIMES, seen_flow_of, state_columns, state_of
 
 TASK: Table = table(TaskRow)
 VERSION: Table = table(TaskVersionRow)
 FLOW: Table = table(FlowRowRow)
 LINE: Table = table(SightingRow)
 CURRENT = VERSION.c.until.is_(None)
-PART_TIMES = {
-    "detail": "detail_read_at", "flow": "flow_read_at", "processors": "lines_read_at", "children": "children_read_at",
-    "files": "files_read_at",
-}  # fmt: skip
-"""Part of a task → the column that says when it was last read."""
 
 
 class TaskStore:
@@ -242,16 +237,23 @@ class TaskStore:
                 gone,
             )
 
-    def touch(self, source: str, seen: Mapping[str, datetime]) -> None:
-        """Unchanged tasks were seen again."""
-        rows = [{"b_source": source, "b_id": task_id, "b_seen": at} for task_id, at in seen.items()]
-        if rows:
-            self._session.execute(
-                update(TASK)
-                .where(TASK.c.source == bindparam("b_source"), TASK.c.source_id == bindparam("b_id"))
-                .values(last_seen_at=bindparam("b_seen")),
-                rows,
+    def touch_seen(self, source: str, run_id: int) -> int:
+        """Every task the run's lists show was seen; how many they are."""
+        seen = (
+            select(func.max(LINE.c.last_seen_at))
+            .where(
+                LINE.c.source == source, LINE.c.kind == "task", LINE.c.record_id == TASK.c.source_id,
+                LINE.c.seen_run_id == run_id,
             )
+            .scalar_subquery()
+        )  # fmt: skip
+        shown = select(LINE.c.record_id).where(
+            LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id
+        )
+        result = self._session.execute(
+            update(TASK).where(TASK.c.source == source, TASK.c.source_id.in_(shown)).values(last_seen_at=seen)
+        )
+        return int(result.rowcount)  # type: ignore[attr-defined]
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:
         """What an interrupted run read counts as read by the one that goes on for it."""

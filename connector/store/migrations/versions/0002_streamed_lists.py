@@ -29,10 +29,10 @@ def upgrade() -> None:
         sa.Column("account", AutoString(), nullable=False),
         sa.Column("role", AutoString(), nullable=False),
         sa.Column("payload_hash", AutoString(), nullable=False),
+        sa.Column("fingerprint", AutoString(), nullable=False),
         sa.Column("first_seen_at", UTCDateTime(), nullable=False),
         sa.Column("last_seen_at", UTCDateTime(), nullable=False),
         sa.Column("seen_run_id", sa.Integer(), nullable=False),
-        sa.Column("seen_pass", sa.Integer(), nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
         sa.Column("gone_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("source", "identity", "list", "record_id", "line_id", name=op.f("pk_sighting_record")),
@@ -41,9 +41,9 @@ def upgrade() -> None:
     # Their payloads were not kept: every line counts as not yet seen and is read anew. Nothing is marked as gone by it.
     op.execute(
         "INSERT INTO sighting (source, identity, list, record_id, line_id, kind, account, role, payload_hash, "
-        "first_seen_at, last_seen_at, seen_run_id, seen_pass, pending, gone_at) "
-        "SELECT source, identity, list, task_id, line_id, 'task', account, role, '', first_seen_at, last_seen_at, "
-        "0, 0, false, gone_at FROM sighting_before_0002"
+        "fingerprint, first_seen_at, last_seen_at, seen_run_id, pending, gone_at) "
+        "SELECT source, identity, list, task_id, line_id, 'task', account, role, '', '', first_seen_at, last_seen_at, "
+        "0, false, gone_at FROM sighting_before_0002"
     )
     op.drop_table("sighting_before_0002")
     op.create_table(
@@ -58,6 +58,16 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("larger", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("source", "identity", "list", name=op.f("pk_list_state")),
+    )
+    op.create_table(
+        "list_page",
+        sa.Column("source", AutoString(), nullable=False),
+        sa.Column("identity", AutoString(), nullable=False),
+        sa.Column("list", AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "identity", "list", "number", "page", name=op.f("pk_list_page")),
     )
     op.create_table(
         "source_memory",
@@ -109,7 +119,7 @@ def downgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         for column in ("authoritative", "read_reason", "read_run_id", "files_read_at", "children_read_at"):
             batch_op.drop_column(column)
-    for table in ("vocabulary", "source_memory", "list_state"):
+    for table in ("vocabulary", "source_memory", "list_page", "list_state"):
         op.drop_table(table)
     op.rename_table("sighting", "sighting_of_0002")
     op.create_table(

@@ -228,7 +228,7 @@ def test_a_retry_after_in_the_past_means_now() -> None:
 def test_a_server_that_is_not_there_is_unavailable(make_client: MakeClient, sleeps: list[float]) -> None:
     with FakeOffice() as gone:
         url = gone.url
-    with pytest.raises(SourceUnavailable, match="connection failed"):
+    with pytest.raises(SourceUnavailable, match="connection failed: ConnectionRefusedError"):
         make_client(url=url, attempts=3).send("GET", PATH)
     assert len(sleeps) == 2
 
@@ -384,7 +384,7 @@ def _with_tls(authority: trustme.CA) -> Iterator[str]:
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(make_client: MakeClient) -> None:
-    with _with_tls(trustme.CA()) as url, pytest.raises(SourceUnavailable, match="connection failed"):
+    with _with_tls(trustme.CA()) as url, pytest.raises(SourceUnavailable, match="SSLCertVerificationError"):
         make_client(url=url, attempts=1).send("GET", PATH)
 
 

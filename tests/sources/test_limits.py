@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -153,18 +154,21 @@ def test_a_pause_longer_than_we_would_wait_holds_nobody(office: FakeOffice, conn
     assert client.waited_seconds == 0
 
 
-def test_a_logout_waits_for_no_pause(office: FakeOffice, connect: Connect) -> None:
+def test_a_logout_waits_for_no_pause_and_who_waits_takes_no_place(office: FakeOffice, connect: Connect) -> None:
     office.plan("countmenu", told_to_wait(200))
-    client = connect()
-    timer = threading.Timer(0.2, client.interrupt)
-    timer.start()
-    with pytest.raises(SourceUnavailable, match="stopped"):
-        client.send("GET", PATH)
-    timer.join()
-    client.resume()
-    began = time.monotonic()
-    client.send("GET", "api/logout/", once=True)
-    assert time.monotonic() - began < 1
+    told, waiting = connect(concurrency=1), connect(concurrency=1)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(told.send, "GET", PATH)
+        until(lambda: told._host._held > 0)
+        second = pool.submit(waiting.send, "GET", "api/document/getlistunit/")
+        began = time.monotonic()
+        told.send("GET", "api/logout/", once=True)
+        assert time.monotonic() - began < 1
+        for client, answer in ((told, first), (waiting, second)):
+            client.interrupt()
+            with pytest.raises(SourceUnavailable, match="stopped"):
+                answer.result(5)
+    assert [one.path.rpartition("api/")[2] for one in office.seen] == ["document/countmenu/", "logout/"]
 
 
 def test_interrupting_ends_the_wait_for_a_place_another_client_holds(office: FakeOffice, connect: Connect) -> None:

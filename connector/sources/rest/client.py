@@ -215,9 +215,9 @@ class RestClient:
 
     def _once(self, request: httpx.Request, path: str, *, held: bool = True) -> Answer:
         """``held``: wait for the end of a pause the server asked for. A second try has waited by itself."""
-        self._host.enter(self._stopped)
+        self._host.enter(self._stopped, self._wait, held=held)
         try:
-            self._host.wait(self._wait, held=held)
+            self._host.pace(self._wait)
             self._require_running()
             with self._lock:
                 self._cost[endpoint(path)] += 1
@@ -228,7 +228,7 @@ class RestClient:
             raise SourceUnavailable(f"no complete answer within {seconds:g} s", source=self._source) from error
         except httpx.TransportError as error:
             self._require_running()
-            cause = type(error.__cause__ or error).__name__
+            cause = type(error.__cause__).__name__ if isinstance(error, httpx.NetworkError) else str(error)
             raise SourceUnavailable(f"connection failed: {cause}", source=self._source) from error
         except AnswerTooLarge as error:
             raise unpack.too_large(self._limit, self._source) from error

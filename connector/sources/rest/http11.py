@@ -132,7 +132,8 @@ class Reader:
     def _take(self, count: int) -> bytes:
         while len(self._buffer) < count:
             self._fill()
-        taken = bytes(self._buffer[:count])
+        with memoryview(self._buffer) as whole, whole[:count] as part:
+            taken = bytes(part)
         del self._buffer[:count]
         return taken
 

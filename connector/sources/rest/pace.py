@@ -51,12 +51,19 @@ class Host:
             self._interval = max(self._interval, 1 / per_second if per_second > 0 else 0.0)
             self._places = min(self._places, concurrency)
 
-    def enter(self, stopped: threading.Event) -> None:
-        """Waits for a free place, or for ``stopped`` and ``wake``. Every call needs its ``leave``."""
+    def enter(self, stopped: threading.Event, sleep: Sleep, *, held: bool) -> None:
+        """Waits for a free place, or for ``stopped`` and ``wake``; ``held``: for the end of a pause too, without taking
+        a place meanwhile. Every call needs its ``leave``."""
         with self._turn:
             while self._under_way >= self._places and not stopped.is_set():
                 self._turn.wait()
-            self._under_way += 1
+            left = self._held - time.monotonic() if held else 0.0
+            if left <= 0:
+                self._under_way += 1
+                return
+            self._turn.notify()
+        sleep(left)
+        self.enter(stopped, sleep, held=False)
 
     def leave(self) -> None:
         with self._turn:
@@ -73,11 +80,8 @@ class Host:
         with self._turn:
             self._held = max(self._held, time.monotonic() + seconds)
 
-    def wait(self, sleep: Sleep, *, held: bool) -> None:
-        """For the end of a pause (``held``), then for the next moment the rate allows: requests are evenly spaced,
-        whatever the number of threads."""
-        if held and (left := self._held - time.monotonic()) > 0:
-            sleep(left)
+    def pace(self, sleep: Sleep) -> None:
+        """Waits for the next moment the rate allows: requests are evenly spaced, whatever the number of threads."""
         if self._interval:
             with self._turn:
                 now = time.monotonic()

@@ -180,6 +180,8 @@ class DocumentSync:
 
     def _requests(self) -> Iterator[PartRequest]:
         with self.uow:
+            if not self.uow.documents.any_outgoing(self.source.name):
+                return iter(())
             index = DocumentIndex(
                 (one for one in self.uow.documents.histories() if one.source == self.source.name), self.plan.issuer
             )

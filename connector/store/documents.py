@@ -51,6 +51,16 @@ class DocumentStore:
         )
         return frozenset(row.source_id for row in self._session.execute(query))
 
+    def any_outgoing(self, source: str) -> bool:
+        """Whether the office issued any document of this source: only those are read further."""
+        query = (
+            select(DOCUMENT.c.id)
+            .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
+            .limit(1)
+        )
+        return self._session.scalar(query) is not None
+
     def touch(self, source: str, seen: Mapping[str, datetime]) -> None:
         """Unchanged documents were seen again."""
         rows = [{"b_source": source, "b_id": document_id, "b_seen": at} for document_id, at in seen.items()]

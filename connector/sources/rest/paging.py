@@ -159,7 +159,8 @@ class _Pass(Generic[T]):
     def run(self, state: Progress, known: set[int], *, trusted: bool) -> Generator[Page[T], None, Progress]:
         """``trusted``: the list is read in large pages only, so a cap would show nowhere else."""
         asked: deque[Asked[T]] = deque()
-        window, upto, short = 1, state.page, False
+        upto, short = state.page, False
+        window = self._ahead if self._end(state) < self._max_pages else 1
         try:
             while state.page < self._max_pages:
                 for number in range(upto + 1, 1 + min(state.page + window, self._max_pages, self._end(state))):

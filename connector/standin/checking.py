@@ -1,4 +1,7 @@
-"""JSON into dataclasses, with every mistake named by its place, in Vietnamese: for knobs and profiles."""
+"""JSON into dataclasses, with every mistake named by its place, in Vietnamese: for knobs and profiles.
+
+A problem reads "place — words": after a colon the redaction of messages would take words behind "token_…" for a secret.
+"""
 
 from __future__ import annotations
 
@@ -66,9 +69,9 @@ def _words(error: ErrorDetails, owners: Mapping[str, type]) -> str:
         return _place((*place, str(error["ctx"]["error"])))  # of a dataclass: begins with the name of the field
     if kind == "unexpected_keyword_argument":
         owner = owners[next((one for one in reversed(place[:-1]) if isinstance(one, str)), "")]
-        return f"{_place(place)}: không có khóa này{hint(name, [one.name for one in fields(owner) if one.init])}"
+        return f"{_place(place)} — không có khóa này{hint(name, [one.name for one in fields(owner) if one.init])}"
     known = _TYPES.get(kind.split("_")[0]) if kind.endswith("_type") else None
-    return f"{_place(place)}: {known or describe(error, name)}".removeprefix(": ")
+    return f"{_place(place)} — {known or describe(error, name)}".removeprefix(" — ")
 
 
 def _place(parts: Iterable[str | int]) -> str:

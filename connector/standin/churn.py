@@ -32,11 +32,11 @@ class Step:
     def __post_init__(self) -> None:
         for name in ("request", "count"):
             if getattr(self, name) < 1:
-                raise TimelineError(f"{name}: phải từ 1")
+                raise TimelineError(f"{name} — phải từ 1")
         if isinstance(self.where, int) and self.where < 0:
-            raise TimelineError("where: phải từ 0")
+            raise TimelineError("where — phải từ 0")
         if isinstance(self.where, str) and self.where not in _PLACES:
-            raise TimelineError(f"where: không có {self.where!r}{hint(self.where, _PLACES)}")
+            raise TimelineError(f"where — không có {self.where!r}{hint(self.where, _PLACES)}")
 
 
 @dataclass

@@ -115,20 +115,20 @@ class Fault:
         """What is wrong, in Vietnamese; "" if nothing."""
         effect = EFFECTS.get(self.effect)
         if effect is None:
-            return f"effect: không có hiệu ứng {self.effect!r}{hint(self.effect, EFFECTS)}"
+            return f"effect — không có hiệu ứng {self.effect!r}{hint(self.effect, EFFECTS)}"
         if self.skip < 0 or (self.times or 0) < 0:
-            return "times và skip: phải từ 0"
+            return "times và skip — phải từ 0"
         if (self.effect in _SHAPES) != bool(self.name):
-            return f"name: hiệu ứng {self.effect} {'cần' if self.effect in _SHAPES else 'không dùng'} tên trường"
+            return f"name — hiệu ứng {self.effect} {'cần' if self.effect in _SHAPES else 'không dùng'} tên trường"
         if self.effect == "rename_field" and not self.value:
-            return "value: hiệu ứng rename_field cần tên mới"
+            return "value — hiệu ứng rename_field cần tên mới"
         if not self.value or effect.takes == "text":
             return ""
         if not effect.takes:
-            return f"value: hiệu ứng {self.effect} không dùng giá trị"
+            return f"value — hiệu ứng {self.effect} không dùng giá trị"
         if effect.takes == "number":
-            return "" if _is_number(self.value) else f"value: {self.value!r} không phải là số"
-        return "" if self.value in effect.takes else f"value: không có {self.value!r}{hint(self.value, effect.takes)}"
+            return "" if _is_number(self.value) else f"value — {self.value!r} không phải là số"
+        return "" if self.value in effect.takes else f"value — không có {self.value!r}{hint(self.value, effect.takes)}"
 
     @property
     def stage(self) -> str:

@@ -64,7 +64,7 @@ class Change:
 
     def __post_init__(self) -> None:
         if self.after_requests < 0:
-            raise TimelineError("after_requests: phải từ 0")
+            raise TimelineError("after_requests — phải từ 0")
 
 
 @dataclass
@@ -86,13 +86,13 @@ def read_profile(path: Path, setup: Setup) -> Profile:
 
     def tidy(pairs: list[tuple[str, Any]]) -> Json:
         names = [name for name, _ in pairs if not name.startswith("_")]
-        repeated.extend(f"{name}: khóa này có hai lần" for name in sorted(set(names)) if names.count(name) > 1)
+        repeated.extend(f"{name} — khóa này có hai lần" for name in sorted(set(names)) if names.count(name) > 1)
         return {name: value for name, value in pairs if not name.startswith("_")}
 
     try:
         values = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=tidy)
     except json.JSONDecodeError as error:
-        problem = f"dòng {error.lineno}, cột {error.colno}: không phải JSON ({error.msg})"
+        problem = f"dòng {error.lineno}, cột {error.colno} — không phải JSON ({error.msg})"
         raise TimelineError(problem, file=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise TimelineError(str(error), file=str(path)) from error
@@ -116,9 +116,9 @@ def _meaningless(knobs: Knobs | None, setup: Setup) -> Iterator[str]:
     for place, one in hitting:
         if not any(re.sub(r"\d[\d/]*$", "", one.path) in path for path in _PATHS):
             last = [path.strip("/").rpartition("/")[2] for path in _PATHS]
-            yield f"{place} → path: không có đường dẫn {one.path!r}{hint(one.path, last)}"
+            yield f"{place} → path — không có đường dẫn {one.path!r}{hint(one.path, last)}"
         if one.identity and one.identity not in setup.identities:
-            yield f"{place} → identity: không có {one.identity!r}{hint(one.identity, setup.identities)}"
+            yield f"{place} → identity — không có {one.identity!r}{hint(one.identity, setup.identities)}"
     for key, given, valid in (
         ("locked", knobs.locked, [account.username for account in setup.accounts]),
         ("counters", knobs.counters, counter_names(setup)),
@@ -127,4 +127,4 @@ def _meaningless(knobs: Knobs | None, setup: Setup) -> Iterator[str]:
     ):
         for name in given:
             if name not in valid:
-                yield f"{key}: không có {name!r}{hint(name, valid)}"
+                yield f"{key} — không có {name!r}{hint(name, valid)}"

@@ -66,10 +66,18 @@ class StandIn:
         self._read: dict[str, set[str]] = {}
 
     @classmethod
-    def packaged(cls, now: datetime | None, *, knobs: Knobs | None = None, port: int = 0) -> StandIn:
+    def packaged(
+        cls,
+        now: datetime | None,
+        *,
+        knobs: Knobs | None = None,
+        schedule: Sequence[Change] = (),
+        ledger_file: Path | None = None,
+        port: int = 0,
+    ) -> StandIn:
         """With the supplied month, February 2022."""
         timeline, setup = packaged()
-        return cls(timeline, setup, now=now, knobs=knobs, port=port)
+        return cls(timeline, setup, now=now, knobs=knobs, schedule=schedule, ledger_file=ledger_file, port=port)
 
     @property
     def now(self) -> datetime:
@@ -127,7 +135,9 @@ class StandIn:
             answer = _violation(method, path, "outside the base path")
         else:
             answer, hit = self._api(method, path.removeprefix(self.setup.base_path), body, session, now)
-        said = hidden(body.decode(errors="replace"), token, self._passwords) if body and "/api/login" not in path else ""
+        said = (
+            hidden(body.decode(errors="replace"), token, self._passwords) if body and "/api/login" not in path else ""
+        )
         identity = session.identity if session is not None else ""
         effects = tuple(fault.effect for fault in hit) if hit else ()
         path = hidden(path, token, self._passwords)

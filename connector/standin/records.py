@@ -124,7 +124,8 @@ def _null_words(row: Json, fault: Fault) -> Json:
 
 
 def _entities(row: Json, _fault: Fault) -> Json:
-    return _texts(row, TEXTS, lambda text: re.sub(r"[^\x00-\x7f]|[&<>\"]", lambda one: f"&#{ord(one[0])};", text))
+    """Every letter with a mark; tags and the entities that are there already stay, so the meaning does too."""
+    return _texts(row, TEXTS, lambda text: re.sub(r"[^\x00-\x7f]", lambda one: f"&#{ord(one[0])};", text))
 
 
 def _invisible(row: Json, _fault: Fault) -> Json:

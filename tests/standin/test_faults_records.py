@@ -109,7 +109,7 @@ def test_names_can_be_written_with_html_entities(client: Client, standin: StandI
     fault(standin, "entities")
     coded = client.tasks()
     for name in ("name", "chuTri", "lanhDaoGiaoViec"):
-        assert [html.unescape(row[name]) for row in coded] == [row[name] for row in rows]
+        assert [html.unescape(row[name]) for row in coded] == [html.unescape(row[name]) for row in rows]
         assert all(row[name].isascii() for row in coded)
     assert [row["status"] for row in coded] == [row["status"] for row in rows], "labels stay"
     units = [unit["unit"] for unit in client.get("api/document/getactivitylog/450670/").data]

@@ -13,8 +13,8 @@ from typing import Any, TextIO
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One request: virtual instant, method, path on the host, identity ("" before login), HTTP status, body (not that
-    of a login; its secrets hidden), the effects of the faults that hit it."""
+    """One request: virtual instant, method, path on the host, identity ("" before login), HTTP status, body (not of
+    a login or of what is off the allow-list; secrets hidden), the effects of the faults that hit it."""
 
     at: datetime
     method: str

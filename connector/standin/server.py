@@ -135,9 +135,8 @@ class StandIn:
             answer = _violation(method, path, "outside the base path")
         else:
             answer, hit = self._api(method, path.removeprefix(self.setup.base_path), body, session, now)
-        said = (
-            hidden(body.decode(errors="replace"), token, self._passwords) if body and "/api/login" not in path else ""
-        )
+        told = body and answer.status != 404 and "/api/login" not in path
+        said = hidden(body.decode(errors="replace"), token, self._passwords) if told else ""
         identity = session.identity if session is not None else ""
         effects = tuple(fault.effect for fault in hit) if hit else ()
         path = hidden(path, token, self._passwords)

@@ -70,8 +70,9 @@ def test_neither_passwords_nor_tokens_get_into_the_ledger_even_by_mistake(tmp_pa
         client.get(f"api/job/getlistjobflow/{token}/")
         client.get(f"api/getcontacts/?token={token}")
         client.get(f"api/{token}/Thu-nghiem-2/")
+        client.post("api/updatepassword/", {"newPassword": "Thu-nghiem-moi"})
     whole = path.read_text(encoding="utf-8") + json.dumps(standin.ledger.to_json())
-    assert len(lines(path)) == len(standin.ledger.entries) == 7
+    assert len(lines(path)) == len(standin.ledger.entries) == 8
     assert not any(secret in whole for secret in (token, client.cookie, "Thu-nghiem"))
     assert "***" in whole
 

@@ -30,8 +30,8 @@ def serve(standin: StandIn, announce: Callable[[str], None], until: Callable[[],
     """Run the stand-in in the foreground: ``announce(url)`` once it listens, then wait for ``until`` to return
     (without it: for Ctrl+C). Raises OSError if the port is taken."""
     with standin:
-        announce(standin.url)
         try:
+            announce(standin.url)
             (until or threading.Event().wait)()
         except KeyboardInterrupt:
             return

@@ -102,6 +102,13 @@ def test_serving_in_the_foreground_tells_its_address_and_ends_when_told() -> Non
         socket.create_connection((address.hostname or "", address.port or 0), timeout=2)
 
 
+def test_ctrl_c_ends_it_quietly_even_while_it_tells_its_address() -> None:
+    def interrupted(_url: str) -> None:
+        raise KeyboardInterrupt
+
+    serve(StandIn.packaged(local("2022-02-14 12:00")), interrupted)
+
+
 def test_a_taken_port_is_an_error_and_a_free_one_can_be_chosen(standin: StandIn) -> None:
     with pytest.raises(OSError, match="in use"):
         StandIn.packaged(local("2022-02-14 12:00"), port=standin.port).start()

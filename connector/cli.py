@@ -297,12 +297,22 @@ def simulate(
     at: Annotated[
         str | None, typer.Option(help="Thời điểm mô phỏng, ví dụ 2022-02-28T23:30; mặc định: giờ hệ thống.")
     ] = None,
-    profile: Annotated[Path | None, typer.Option(help="Tệp lỗi mô phỏng (JSON).")] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            help="Hồ sơ (JSON): lỗi và núm chỉnh, schedule, now. "
+            "Mẫu giải thích mọi khóa: connector/standin/profile.example.json."
+        ),
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(help="Ghi mỗi yêu cầu nhận được vào tệp này (mỗi dòng một JSON, không có mật khẩu)."),
+    ] = None,
 ) -> None:
     """Chạy máy chủ giả lập VNPT-iOffice trên máy này, để tập huấn và kiểm thử."""
     from connector.demo import run_stand_in
 
-    run_stand_in(data, port, at, profile, typer.echo)
+    run_stand_in(data, port, at, profile, ledger, typer.echo)
 
 
 @db.command("upgrade")

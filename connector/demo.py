@@ -23,15 +23,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from connector.bootstrap import App
 from connector.clock import OFFICE_ZONE, FixedClock
 from connector.domain.periods import Month
-from connector.errors import SourceUnavailable, TimelineError, UsageProblem
+from connector.errors import SourceUnavailable, UsageProblem
 from connector.jobs.monthly_report import ReportResult
 from connector.log import configure
 from connector.report.jsonview import report_json
 from connector.settings import Settings
 from connector.settings.file import Passwords
-from connector.standin.faults import Knobs
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess, serve
+from connector.standin.profile import Profile, read_profile
 from connector.standin.server import StandIn
 from connector.standin.timeline import FEBRUARY_2022, packaged
 from connector.views import report_text
@@ -167,23 +167,30 @@ def _summary(result: ReportResult, app: App, folder: Path, letters: Path, tally:
 
 
 def run_stand_in(
-    data: Path | None, port: int, at: str | None, profile: Path | None, tell: Callable[[str], None]
+    data: Path | None,
+    port: int,
+    at: str | None,
+    profile: Path | None,
+    ledger: Path | None,
+    tell: Callable[[str], None],
 ) -> None:
-    """Serve the stand-in until Ctrl+C. ``at`` without a zone is local time; None follows the system clock."""
+    """Serve the stand-in until Ctrl+C. ``at`` without a zone is local time and goes before the profile's ``now``;
+    without either it follows the system clock."""
     timeline, setup = packaged(data or FEBRUARY_2022)
-    knobs = Knobs()
-    if profile is not None:
-        try:
-            knobs.change(json.loads(profile.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise TimelineError(f"{profile}: {error}", file=profile) from error
-    now = None
+    knobs = read_profile(profile, setup) if profile is not None else Profile()
+    now = knobs.now
     if at is not None:
         try:
             moment = datetime.fromisoformat(at)
         except ValueError as error:
             raise UsageProblem(f"not a moment: {at}", argument=f"--at {at}", expected="2022-02-28T23:30") from error
         now = moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)
+    try:
+        server = StandIn(
+            timeline, setup, now=now, knobs=knobs, schedule=knobs.schedule, ledger_file=ledger, port=port
+        )  # fmt: skip
+    except OSError as error:
+        raise UsageProblem(str(error), argument=f"--ledger {ledger}", expected="một tệp ghi được") from error
 
     def announce(url: str) -> None:
         tell(f"Máy chủ giả lập: {url}")
@@ -191,6 +198,6 @@ def run_stand_in(
         tell("Dừng bằng Ctrl+C.")
 
     try:
-        serve(StandIn(timeline, setup, now=now, knobs=knobs, port=port), announce)
+        serve(server, announce)
     except OSError as error:
         raise SourceUnavailable(f"port {port}: {error}", source=f"127.0.0.1:{port}") from error

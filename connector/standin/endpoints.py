@@ -5,14 +5,18 @@ The table of all endpoints is ``endpoints_documents.ROUTES``; asking for anythin
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from connector.standin import wire
-from connector.standin.faults import Fault, Json, Knobs, change_rows, page_of
-from connector.standin.timeline import Setup
+from connector.standin.checking import Json
+from connector.standin.faults import MISSING, Fault, Knobs
+from connector.standin.notices import notices
+from connector.standin.records import change_list, page_of
+from connector.standin.timeline import AnyEvent, Setup
 from connector.standin.world import State, TaskState
 
 
@@ -26,14 +30,15 @@ class Malformed(Refused):
 
 @dataclass
 class Request:
-    """``path`` is relative to the base; ``params`` are its variable parts. ``memo`` keeps rows made for this state.
-    ``today`` is the local day. ``read``: documents this identity has opened."""
+    """``path`` is relative to the base; ``params`` are its variable parts. ``events``: the whole timeline. ``today`` is
+    the local day. ``memo`` keeps rows made for this state. ``read``: documents this identity has opened."""
 
     path: str
     params: tuple[str, ...]
     body: Json
     identity: str
     state: State
+    events: Sequence[AnyEvent]
     setup: Setup
     today: date
     knobs: Knobs
@@ -41,13 +46,21 @@ class Request:
     memo: dict[Any, list[Json]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
 
-    def rows(self, key: Any, make: Callable[[], list[Json]]) -> list[Any]:
-        """Rows made once per state, with the faults of this request."""
+    def made(self, key: Any, make: Callable[[], list[Json]]) -> list[Json]:
+        """Rows made once per state and identity."""
         key = (self.identity, key)
         if key not in self.memo:
             self.memo[key] = make()
-        rows = self.memo[key]
-        return change_rows(rows, self.faults) if self.faults else rows
+        return self.memo[key]
+
+    def rows(self, key: Any, make: Callable[[], list[Json]]) -> Sequence[Json]:
+        """The same as this request sees them: churning, and with its faults."""
+        rows: Sequence[Json] = self.made(key, make)
+        for churn in self.knobs.churn:
+            if churn.concerns(self.path, self.identity):
+                asked = {name: value for name, value in self.body.items() if not name.startswith("page")}
+                rows = churn.ask(self.identity, self.path, json.dumps(asked, ensure_ascii=False, sort_keys=True), rows)
+        return change_list(rows, self.faults)
 
 
 Handler = Callable[[Request], Any]
@@ -79,17 +92,24 @@ def _task_list(which: str) -> Handler:
             raise Malformed("coquan belongs to getlistjobduocgiao and only there")
         name, status = str(request.body.get("name", "")), str(request.body.get("status", ""))
         own = any(fault.effect == "line_status" for fault in request.faults)
-        rows = request.rows(
-            (which, own, name, status),
-            lambda: [
+
+        def make() -> list[Json]:
+            return [
                 row
-                for row in wire.task_rows(request.state, request.identity, which, own)
+                for row in all_tasks(request, which, own)
                 if name.casefold() in row["name"].casefold() and status in ("", _status_value(request.setup, row))
-            ],
-        )
-        return page_of(rows, number, size, request.faults)
+            ]
+
+        return page_of(request.rows((which, own, name, status), make), number, size, request.faults)
 
     return handler
+
+
+def all_tasks(request: Request, which: str, line_status: bool = False) -> list[Json]:
+    """The rows of a task list, whatever the request's faults."""
+    return request.made(
+        (which, line_status), lambda: wire.task_rows(request.state, request.identity, which, line_status)
+    )
 
 
 def _status_value(setup: Setup, row: Json) -> str:
@@ -97,7 +117,7 @@ def _status_value(setup: Setup, row: Json) -> str:
     return str(labels.index(row["status"])) if row["status"] in labels else "?"
 
 
-def _vocabulary(request: Request) -> Any:
+def _vocabulary(request: Request) -> list[Json]:
     names: Sequence[str]
     match request.params[0]:
         case "TRANGTHAITIMKIEM":
@@ -135,11 +155,11 @@ def _given_detail(request: Request) -> Any:
     return wire.task_detail(_task(request, "dagiao"))
 
 
-def _flow(request: Request) -> Any:
+def _flow(request: Request) -> list[Json]:
     return wire.flow_rows(_task(request), request.knobs.flow_follows_task)
 
 
-def _children(request: Request) -> Any:
+def _children(request: Request) -> list[Json]:
     return wire.child_rows(request.state, _task(request).created.ref)
 
 
@@ -154,7 +174,7 @@ def _units(request: Request) -> list[Json]:
     return [{"id": f"{2000 + number}", "name": names[code]} for number, code in enumerate(sorted(names))]
 
 
-def _unit_tree(request: Request) -> Any:
+def _unit_tree(request: Request) -> list[Json]:
     root = {"id": "U1000", "name": request.setup.issuer, "parentId": "0", "level": 1, "empId": "", "unitId": "1000"}
     return [root] + [
         {"id": f"U{unit['id']}", "name": unit["name"], "parentId": "U1000", "level": 2, "empId": ""}
@@ -163,13 +183,13 @@ def _unit_tree(request: Request) -> Any:
     ]
 
 
-def _persons(request: Request) -> Any:
+def _persons(request: Request) -> list[Json]:
     unit = request.params[0]
     person = {"id": f"P{unit}", "name": "Cán bộ Mẫu", "parentId": f"U{unit}", "level": 3, "empId": f"9{unit}"}
     return [person | {"unitId": unit}]
 
 
-def _bosses(request: Request) -> Any:
+def _bosses(request: Request) -> list[Json]:
     names = sorted({task.created.assigner for task in request.state.tasks.values()})
     return [{"name": name, "userId": f"{8801 + number}"} for number, name in enumerate(names)]
 
@@ -178,16 +198,27 @@ def _job_report(request: Request) -> Any:
     month = request.params[0]
     if not month.isdigit() or not 1 <= int(month) <= 12:
         raise Refused("Tháng không hợp lệ")
-    return wire.job_report(request.state, request.identity, int(month), request.today)
+    report = wire.job_report(request.state, request.identity, int(month), request.today)
+    return {name: figure + request.knobs.jobreport.get(name, 0) for name, figure in report.items()}
 
 
 def _notices(request: Request) -> Any:
     number, size = numeral(request.body, "pageNo"), numeral(request.body, "pageRec")
-    rows = request.rows("notices", lambda: wire.notifications(request.state, request.identity))
-    return {"count": str(len(rows)), "notifys": page_of(rows, max(number, 1), max(size, 1), request.faults)}
+    silent = request.knobs.silent_events
+    rows = request.rows(
+        ("notices", silent),
+        lambda: notices(request.events[: request.state.version], request.state, request.identity, silent),
+    )
+    page = page_of(rows, max(number, 1), max(size, 1), request.faults)
+    return {"count": str(len(rows))} | ({} if page is MISSING else {"notifys": page})
 
 
-def _nothing(_request: Request) -> Any:
+def plain_list(make: Callable[[Request], list[Json]]) -> Handler:
+    """A list that has no pages."""
+    return lambda request: change_list(make(request), request.faults)
+
+
+def _nothing(_request: Request) -> list[Json]:
     """Steering messages: this office has none."""
     return []
 
@@ -201,18 +232,18 @@ class Route:
 TASK_ROUTES = {
     "POST api/job/getlistjobduocgiao/": Route(_task_list("duocgiao")),
     "POST api/job/getlistjobdagiao/": Route(_task_list("dagiao")),
-    "GET api/job/getliststatus/": Route(_vocabulary, 1),
+    "GET api/job/getliststatus/": Route(plain_list(_vocabulary), 1),
     "GET api/job/getdetailjobduocgiao/": Route(_received_detail, 2),
     "GET api/job/getdetailjobdagiao/": Route(_given_detail, 1),
-    "GET api/job/getlistjobflow/": Route(_flow, 1),
-    "GET api/job/getlistchildjob/": Route(_children, 1),
-    "GET api/job/getlistprocesser/": Route(lambda request: wire.processors(_task(request)), 1),
-    "GET api/job/getlistfile/": Route(lambda request: wire.file_names(_task(request)), 1),
-    "GET api/job/getlistboss/": Route(_bosses),
-    "GET api/job/getlistunit/": Route(_unit_tree),
-    "GET api/job/getlistperson/": Route(_persons, 1),
-    "GET api/document/getlistunit/": Route(_units),
-    "GET api/document/getlistunitpublish/": Route(_units),
+    "GET api/job/getlistjobflow/": Route(plain_list(_flow), 1),
+    "GET api/job/getlistchildjob/": Route(plain_list(_children), 1),
+    "GET api/job/getlistprocesser/": Route(plain_list(lambda request: wire.processors(_task(request))), 1),
+    "GET api/job/getlistfile/": Route(plain_list(lambda request: wire.file_names(_task(request))), 1),
+    "GET api/job/getlistboss/": Route(plain_list(_bosses)),
+    "GET api/job/getlistunit/": Route(plain_list(_unit_tree)),
+    "GET api/job/getlistperson/": Route(plain_list(_persons), 1),
+    "GET api/document/getlistunit/": Route(plain_list(_units)),
+    "GET api/document/getlistunitpublish/": Route(plain_list(_units)),
     "GET api/report/jobreport/": Route(_job_report, 1),
     "POST api/notifycation/getlistnotify/v2/": Route(_notices),
     "POST api/information/getlistreceive/": Route(_nothing),

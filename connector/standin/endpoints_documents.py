@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from connector.standin import wire, wire_documents
-from connector.standin.endpoints import TASK_ROUTES, Handler, Malformed, Refused, Request, Route, numeral
-from connector.standin.faults import Json, page_of
+from connector.standin.checking import Json
+from connector.standin.endpoints import (
+    TASK_ROUTES,
+    Handler,
+    Malformed,
+    Refused,
+    Request,
+    Route,
+    all_tasks,
+    numeral,
+    plain_list,
+)
+from connector.standin.records import page_of
+from connector.standin.timeline import Setup
 from connector.standin.world import DocumentState
 
+_TASK_LISTS = ("duocgiao", "dagiao")
+_NO_STORES = ("CONGVIEC_DUOCGIAO", "CONGVIEC_DAGIAO", "XEM_DE_BIET", "TTDH_NHAN", "TTDH_GUI")
 Choice = Callable[[DocumentState], bool]
 SEARCH_KEYS = (
     "trichYeu", "soKyHieu", "type", "linhVuc", "priority", "confidential", "startDateBanHanh", "endDateBanHanh",
@@ -38,10 +52,6 @@ def _mentions(document: DocumentState, word: str) -> bool:
     return word in document.subject.casefold() or word in document.notation.casefold()
 
 
-def _none(_document: DocumentState) -> bool:
-    return False
-
-
 def _by_store(request: Request) -> Choice:
     word, kho = _text(request.body, "param"), _text(request.body, "kho")
     return lambda document: document.kho == kho and _mentions(document, word)
@@ -53,19 +63,33 @@ def _processed(request: Request) -> Choice:
 
 
 def _notify(request: Request) -> Choice:
-    if _text(_parameter(request), "status") not in ("CHUADOC", "TATCA"):
+    word, status = _text(_parameter(request), "param"), _text(_parameter(request), "status")
+    if status not in ("CHUADOC", "TATCA"):
         raise Malformed("status must be CHUADOC or TATCA")
-    return _none
+    return lambda document: (
+        _is_shown_only(request, document)
+        and _mentions(document, word)
+        and (status == "TATCA" or document.id not in request.read)
+    )
+
+
+def _is_shown_only(request: Request, document: DocumentState) -> bool:
+    """ "Xem để biết": answers to tasks this identity does not see, and issued documents no task rests on."""
+    if document.outgoing:
+        return not document.tasks
+    views = (view for ref in document.tasks for view in request.state.tasks[ref].created.views)
+    return all(view.identity != request.identity for view in views)
 
 
 def _outdated(request: Request) -> Choice:
-    _text(request.body, "param")
-    return _none
+    word = _text(request.body, "param")
+    return lambda document: request.state.is_outdated(document, request.today) and _mentions(document, word)
 
 
 def _marked(request: Request) -> Choice:
+    """Nobody marks documents here."""
     _text(_parameter(request), "param")
-    return _none
+    return lambda _document: False
 
 
 def _by_word(request: Request) -> Choice:
@@ -74,12 +98,11 @@ def _by_word(request: Request) -> Choice:
 
 
 def _search(request: Request) -> Choice:
-    """The advanced search. Dates include both ends; documents have no deadline here, so a deadline finds nothing."""
+    """The advanced search. Spans include both ends; one of deadlines leaves out documents without a deadline."""
     given = _parameter(request)
     wanted = {name: _text(given, name) for name in SEARCH_KEYS}
-    issued = _span(wanted, "BanHanh")
-    drafted = _span(wanted, "SoanThao")
-    impossible = any(wanted[name] for name in ("startDateHanXuLy", "endDateHanXuLy", "soVanBan", "soDen", "txtToanVan"))
+    issued, drafted, due = (_span(wanted, which) for which in ("BanHanh", "SoanThao", "HanXuLy"))
+    impossible = any(wanted[name] for name in ("soVanBan", "soDen", "txtToanVan"))
     secret = set(request.setup.confidential_code.values())
 
     def choice(document: DocumentState) -> bool:
@@ -96,32 +119,38 @@ def _search(request: Request) -> Choice:
                 or not wanted["confidential"]
                 or document.secret == (wanted["confidential"] in secret)
             )
-            and issued[0] <= document.date <= issued[1]
-            and drafted[0] <= document.date <= drafted[1]
+            and issued(document.date)
+            and drafted(document.date)
+            and due(request.state.deadline(document))
         )
 
     return choice
 
 
-def _span(wanted: dict[str, str], which: str) -> tuple[date, date]:
-    ends = []
-    for name, default in ((f"startDate{which}", date.min), (f"endDate{which}", date.max)):
+def _span(wanted: dict[str, str], which: str) -> Callable[[date | None], bool]:
+    """Whether a day lies in the span asked for; without a span every day does, even none."""
+    ends: list[date | None] = []
+    for name in (f"startDate{which}", f"endDate{which}"):
         try:
-            ends.append(datetime.strptime(wanted[name], "%d/%m/%Y").date() if wanted[name] else default)  # noqa: DTZ007
+            ends.append(datetime.strptime(wanted[name], "%d/%m/%Y").date() if wanted[name] else None)  # noqa: DTZ007
         except ValueError as error:
             raise Malformed(f"{name} must be dd/MM/yyyy, not {wanted[name]!r}") from error
-    return ends[0], ends[1]
+    if ends == [None, None]:
+        return lambda _day: True
+    first, last = ends[0] or date.min, ends[1] or date.max
+    return lambda day: day is not None and first <= day <= last
 
 
-def _rows(request: Request, family: str, choose: Callable[[Request], Choice], full: bool) -> list[Any]:
+def _rows(request: Request, family: str, choose: Callable[[Request], Choice], full: bool) -> Sequence[Json]:
     choice = choose(request)
     filters = repr(sorted((name, value) for name, value in request.body.items() if not name.startswith("page")))
+    lead = family != "getlistnotifydocument"
 
     def make() -> list[Json]:
         found = wire_documents.newest_first(filter(choice, request.state.documents.values()))
-        return [wire_documents.document_row(document, document.id in request.read, full) for document in found]
+        return [wire_documents.document_row(document, document.id in request.read, full, lead) for document in found]
 
-    return request.rows((family, filters), make)
+    return request.rows((family, filters, request.knobs.secrecy_ignored), make)
 
 
 def _page(family: str, choose: Callable[[Request], Choice], full: bool) -> Handler:
@@ -152,32 +181,41 @@ def _document(request: Request) -> DocumentState:
 
 def _detail(request: Request) -> Any:
     document = _document(request)
-    if request.knobs.detail_marks_read:
+    if request.knobs.detail_marks_read and document.id not in request.read:
         request.read.add(document.id)
         request.memo.clear()
-    return wire_documents.document_detail(document, request.setup)
+    return wire_documents.document_detail(document, request.setup, request.state.deadline(document))
 
 
 def _codes(table: dict[str, str]) -> Handler:
-    return lambda _: [{"code": code, "name": name} for code, name in table.items()]
+    return plain_list(lambda _: [{"code": code, "name": name} for code, name in table.items()])
 
 
-def _menu_counters(request: Request) -> Any:
-    """Badges that agree with the lists; ``counters_off`` makes them disagree."""
-    stores = (*request.setup.incoming_documents_kho, request.setup.issued_documents_kho)
-    figures = {kho: sum(one.kho == kho for one in request.state.documents.values()) for kho in stores}
-    for name, which in (("CONGVIEC_DUOCGIAO", "duocgiao"), ("CONGVIEC_DAGIAO", "dagiao")):
-        figures[name] = len(wire.task_rows(request.state, request.identity, which))
-    figures |= {"XEM_DE_BIET": 0, "TTDH_NHAN": 0, "TTDH_GUI": 0}
-    return [{"name": name, "number": number + request.knobs.counters_off} for name, number in figures.items()]
+def counter_names(setup: Setup) -> tuple[str, ...]:
+    stores = (*setup.incoming_documents_kho, setup.issued_documents_kho)
+    return (*stores, *_NO_STORES)
+
+
+def _menu_counters(request: Request) -> list[Json]:
+    """Badges that agree with the lists unless a knob wants otherwise."""
+    open_only = request.knobs.counters_mean == "open"
+    documents = [one for one in request.state.documents.values() if not (open_only and one.id in request.read)]
+    tasks = [sum(not open_only or wire.is_open(row) for row in all_tasks(request, one)) for one in _TASK_LISTS]
+    names = counter_names(request.setup)
+    numbers = [sum(one.kho == kho for one in documents) for kho in names[: -len(_NO_STORES)]]
+    numbers += [*tasks, sum(_is_shown_only(request, one) for one in documents), 0, 0]
+    off = request.knobs.counters
+    return [{"name": name, "number": number + off.get(name, 0)} for name, number in zip(names, numbers, strict=True)]
 
 
 def _document_report(request: Request) -> Any:
+    """Figures of the lists of this name; only issued documents have a deadline here."""
     documents = request.state.documents.values()
     waiting = sum(one.kho == request.setup.incoming_documents_kho[-1] for one in documents)
     incoming = sum(not one.outgoing for one in documents)
+    late = sum(request.state.is_outdated(one, request.today) for one in documents)
     figures = {"denChoXuLy": waiting, "denQuaHan": 0, "denDaXuLy": incoming - waiting, "denBanHanh": 0}
-    figures |= {"diChoXuLy": 0, "diQuaHan": 0, "diDaXuLy": 0, "diBanHanh": len(documents) - incoming}
+    figures |= {"diChoXuLy": 0, "diQuaHan": late, "diDaXuLy": 0, "diBanHanh": len(documents) - incoming}
     return {name: str(number) for name, number in figures.items()}
 
 
@@ -197,16 +235,22 @@ ROUTES: dict[str, Route] = (
     | {f"POST api/document/{page}/": Route(_page(page, choose, full)) for _, page, choose, full in _LISTS}
     | {
         "GET api/document/getdetaildocument/": Route(_detail, 1),
-        "GET api/document/getactivitylog/": Route(lambda request: wire_documents.activity_log(_document(request)), 1),
-        "GET api/document/getdocrelated/": Route(
-            lambda request: wire_documents.related_rows(request.state, _document(request)), 1
+        "GET api/document/getactivitylog/": Route(
+            plain_list(lambda request: wire_documents.activity_log(_document(request))), 1
         ),
-        "GET api/file/getfileattach/": Route(lambda request: wire_documents.attachments(_document(request)), 1),
-        "GET api/file/getfilerelated/": Route(lambda _: [], 1),
+        "GET api/document/getdocrelated/": Route(
+            plain_list(lambda request: wire_documents.related_rows(request.state, _document(request))), 1
+        ),
+        "GET api/file/getfileattach/": Route(
+            plain_list(lambda request: wire_documents.attachments(_document(request))), 1
+        ),
+        "GET api/file/getfilerelated/": Route(
+            plain_list(lambda request: wire_documents.related_files(request.state, _document(request))), 1
+        ),
         "GET api/document/getlisttypecode/": Route(_codes(wire_documents.TYPES)),
         "GET api/document/getlistfield/": Route(_codes(wire_documents.FIELDS)),
         "GET api/document/getlistpriority/": Route(_codes(wire_documents.PRIORITIES)),
-        "GET api/document/countmenu/": Route(_menu_counters),
+        "GET api/document/countmenu/": Route(plain_list(_menu_counters)),
         "GET api/report/documentreport/": Route(_document_report),
     }
 )

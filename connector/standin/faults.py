@@ -1,75 +1,147 @@
 """What can be made to go wrong. A ``Fault`` names its effect, the requests it hits and how often; ``Knobs`` holds the
-faults and the few switches that belong to no single request.
+faults, the churning lists and the switches that belong to no single request.
 
-To add an effect: one entry in ``EFFECTS`` and one branch (or table entry) in the function of its stage.
+To add an effect: one line in ``EFFECTS``, and one branch (or table entry) in the module of its stage. A test fails for
+an effect or a knob without a proof.
 """
 
 from __future__ import annotations
 
-import gzip
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+import math
 from dataclasses import dataclass, field, fields
-from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import ConfigDict, TypeAdapter
 
 from connector.errors import TimelineError
+from connector.standin.checking import Json, Located, Number, Switch, Whole, hint, read
+from connector.standin.churn import Churn, Step
 
-Json = dict[str, Any]
+MISSING: Any = object()
+"""A ``data`` that is not in the envelope at all."""
 
-EFFECTS = {
-    # stage "answer": the request is not served at all
-    "busy": "answer",  # HTTP 400, as when the server is busy
-    "throttle": "answer",  # HTTP 429; value: the Retry-After header, seconds or an HTTP date
-    "error": "answer",  # value: the HTTP status, 500 by default; an HTML body from 502 on
-    "html": "answer",  # an HTML page with status 200
-    "refuse": "answer",  # HTTP 200 with code "1"; value: the message
-    "unauthorised": "answer",  # HTTP 401; value: the code in the envelope, "html" for a page
-    # stage "body": a good answer, spoilt on its way
-    "cut": "body",  # the connection ends in the middle of the body
-    "drop": "body",  # the connection ends before the answer
-    "slow": "body",  # value: seconds before the answer
-    "trickle": "body",  # value: seconds between two bytes, 0.05 by default
-    "bom": "body",
-    "gzip": "body",
-    "nfd": "body",  # every text decomposed
-    # stage "rows": a list has other rows
-    "empty": "rows",
-    "shrink": "rows",  # value: the share that stays, 0.5 by default
-    "numeric_ids": "rows",
-    "unknown_status": "rows",  # on ``ids``; value: the label, "Đang theo dõi" by default
-    "broken_row": "rows",  # on ``ids``; value: "no_id" (default), "bad_date", "no_object"
-    "line_status": "rows",  # co-operating lines show their own status (made where the rows are made)
-    # stage "page": another page than the one asked for
-    "cap": "page",  # value: the largest page given
-    "repeat_last": "page",  # pages after the last show the last again
-    "shift": "page",  # value: rows that came in between two pages; negative: rows that went away
-    "null_when_empty": "page",  # null instead of an empty list
+
+class Effect(NamedTuple):
+    """``stage``: where it works. ``takes``: what ``Fault.value`` may be, "" nothing, "number", "text" or one of the
+    words; an empty value means ``default``."""
+
+    stage: str
+    takes: str | tuple[str, ...] = ""
+    default: str = ""
+
+
+EFFECTS: dict[str, Effect] = {
+    # -- the request is not served (``answers.replacement``)
+    "busy": Effect("answer"),  # HTTP 400, as when the server is busy
+    "throttle": Effect("answer", "text"),  # HTTP 429; value: Retry-After as is; "+3": HTTP date 3 s from now; "" none
+    "error": Effect("answer", "number", "500"),  # value: the HTTP status; an HTML body from 502 on
+    "html": Effect("answer"),  # an HTML page with status 200
+    "refuse": Effect("answer", "text", "Không thực hiện được yêu cầu"),  # HTTP 200 with code "1"; value: the message
+    "unauthorised": Effect("answer", "text", "error_authentication_required"),  # HTTP 401; value: code, "html" a page
+    "unauthorised_200": Effect("answer", "text", "error_authentication_required"),  # the same with HTTP 200
+    "page_refused": Effect("answer", "number", "15"),  # code "1" to a pageRec larger than value
+    "page_error": Effect("answer", "number", "15"),  # HTTP 500 to a pageRec larger than value
+    # -- a list has other rows, before it is paged (``records.change_list``)
+    "empty": Effect("list"),
+    "shrink": Effect("list", "number", "0.5"),  # value: the share that stays
+    "line_status": Effect("list"),  # co-operating lines show their own status (made where the rows are made)
+    # -- another page than the one asked for (``records.page_of``)
+    "cap": Effect("page", "number", "10"),  # value: the largest page given, whatever is asked
+    "repeat_last": Effect("page"),  # pages after the last show the last again
+    "shift": Effect("page", "number", "1"),  # value: rows that came in between two pages; negative: that went away
+    "full_pages": Effect("page"),  # the list ends with a full page
+    "null_when_empty": Effect("page"),  # null instead of an empty page
+    "missing_when_empty": Effect("page"),  # no "data" at all instead of an empty page
+    # -- records in other words (``records.change_records``): list rows, details, flow, files, logs, login, figures
+    "numeric_ids": Effect("record", ("int", "float", "text"), "int"),  # id and nxlId as 123, 123.0 or "123.0"
+    "no_line": Effect("record", ("missing", "null", "empty"), "missing"),  # nxlId
+    "due_form": Effect("record", ("null", "empty", "day", "minute", "second"), "day"),  # no due date, or its time
+    "unknown_status": Effect("record", "text", "Đang theo dõi"),  # value: the label
+    "unknown_role": Effect("record", "text", "Theo dõi"),  # value: the label
+    "broken_row": Effect("record", ("no_id", "bad_date", "no_object"), "no_id"),
+    "null_words": Effect("record", ("null", "none"), "null"),  # the word where a text is null or empty
+    "entities": Effect("record"),  # names and texts with HTML entities
+    "invisible": Effect("record"),  # names and labels with no-break and zero-width spaces
+    "add_field": Effect("record", "text"),  # ``name``; value: JSON, or else a text
+    "drop_field": Effect("record"),  # ``name``
+    "retype_field": Effect("record", ("number", "text", "object", "list", "bool", "null"), "number"),  # ``name``
+    "rename_field": Effect("record", "text"),  # ``name``; value: the new name
+    # -- the envelope around good data (``answers.good``)
+    "no_data": Effect("envelope", ("missing", "null"), "missing"),
+    "number_code": Effect("envelope"),  # code 0 instead of "0"
+    # -- a body spoilt on its way, in this order (``answers.spoil``)
+    "nfd": Effect("body"),  # every text decomposed
+    "old_tones": Effect("body"),  # "hoà" for "hòa"
+    "spaces": Effect("body"),  # white space around the JSON
+    "bom": Effect("body"),
+    "huge": Effect("body", "number", "200"),  # value: MB of filler at its end, never held in memory
+    "gzip": Effect("body"),  # with ``huge``: a small body that unpacks to a large one
+    # -- how the bytes travel (``answers.spoil``)
+    "chunked": Effect("wire"),  # Transfer-Encoding: chunked
+    "no_length": Effect("wire"),  # neither length nor chunks: the body ends with the connection
+    "slow": Effect("wire", "number", "1"),  # value: seconds before the answer
+    "trickle": Effect("wire", "number", "0.05"),  # byte by byte; value: seconds between two
+    "cut": Effect("wire"),  # the connection ends in the middle of the body
+    "drop": Effect("wire"),  # the connection ends before the answer
 }
+_SHAPES = {"add_field", "drop_field", "retype_field", "rename_field"}
 
 
 @dataclass
 class Fault:
     """``path``: part of the path it hits ("" all); ``identity``: whose requests ("" all); ``times``: how many (None
-    all), after letting ``skip`` pass; ``ids``: records it hits, where the effect is about records."""
+    all), after letting ``skip`` pass; ``ids``: records it hits, by their id or by the id in the path (none: all);
+    ``name``: the field, where the effect is about one ("parameter.action": of the rows below ``parameter``).
+    ``seen``: requests met so far. Raises TimelineError for what makes no sense."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     effect: str
     path: str = ""
-    times: int | None = None
-    skip: int = 0
+    times: Whole | None = None
+    skip: Whole = 0
     identity: str = ""
     ids: tuple[str, ...] = ()
     value: str = ""
-    seen: int = 0
+    name: str = ""
+    seen: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        if self.effect not in EFFECTS:
-            raise TimelineError(f"unknown fault effect {self.effect!r}; known: {', '.join(EFFECTS)}")
         self.ids = tuple(self.ids)
+        if problem := self._problem():
+            raise TimelineError(problem)
+
+    def _problem(self) -> str:
+        """What is wrong, in Vietnamese; "" if nothing."""
+        effect = EFFECTS.get(self.effect)
+        if effect is None:
+            return f"effect — không có hiệu ứng {self.effect!r}{hint(self.effect, EFFECTS)}"
+        if self.skip < 0 or (self.times or 0) < 0:
+            return "times và skip — phải từ 0"
+        if (self.effect in _SHAPES) != bool(self.name):
+            return f"name — hiệu ứng {self.effect} {'cần' if self.effect in _SHAPES else 'không dùng'} tên trường"
+        if self.effect == "rename_field" and not self.value:
+            return "value — hiệu ứng rename_field cần tên mới"
+        if not self.value or effect.takes == "text":
+            return ""
+        if not effect.takes:
+            return f"value — hiệu ứng {self.effect} không dùng giá trị"
+        if effect.takes == "number":
+            return "" if _is_number(self.value) else f"value — {self.value!r} không phải là số"
+        return "" if self.value in effect.takes else f"value — không có {self.value!r}{hint(self.value, effect.takes)}"
 
     @property
     def stage(self) -> str:
-        return EFFECTS[self.effect]
+        return EFFECTS[self.effect].stage
+
+    @property
+    def setting(self) -> str:
+        """The value, or the effect's default."""
+        return self.value or EFFECTS[self.effect].default
+
+    @property
+    def number(self) -> float:
+        return float(self.setting)
 
     def takes(self, path: str, identity: str) -> bool:
         """Whether this request is hit; counts it if it matches."""
@@ -78,154 +150,81 @@ class Fault:
         self.seen += 1
         return self.seen > self.skip and (self.times is None or self.seen <= self.skip + self.times)
 
-    def number(self, default: float) -> float:
-        try:
-            return float(self.value) if self.value else default
-        except ValueError as error:
-            raise TimelineError(f"fault {self.effect}: {self.value!r} is no number") from error
-
 
 @dataclass
 class Knobs:
-    """Switches of the whole server; change them at any time.
+    """Change them at any time, in Python or with ``change``."""
 
-    ``refused_login``: how a refused login looks, HTTP 200 with code "1" or HTTP 401. ``token_calls``: a token dies
-    after that many calls (0: never). ``single_session``: a login ends the account's earlier sessions.
-    ``cookie_required``: the token counts only together with its cookie. ``detail_marks_read``: opening a document
-    marks it read. ``counters_off``: added to every figure of the menu counters. ``flow_follows_task``: progress rows
-    show the task's present label and due date. ``secrecy_ignored``: the search does not filter by secrecy."""
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
-    refused_login: Literal["envelope", "401"] = "envelope"
-    token_calls: int = 0
-    single_session: bool = False
-    cookie_required: bool = False
-    detail_marks_read: bool = True
-    counters_off: int = 0
-    flow_follows_task: bool = False
-    secrecy_ignored: bool = False
-    faults: list[Fault] = field(default_factory=list)
+    # The login generations there are; the paths of the others answer 404.
+    logins: tuple[Literal["v1", "v2", "v3"], ...] = ("v1", "v2", "v3")
+    # How a refused login looks: code "1", HTTP 401 (code "1", the code of an expiry, or a page), 403, page, redirect.
+    refused_login: Literal["envelope", "401", "401_code", "401_html", "403", "html", "302"] = "envelope"
+    # User names that are refused whatever the password.
+    locked: tuple[str, ...] = ()
+    # A token dies after so many calls; 0: never.
+    token_calls: Whole = 0
+    # A token dies so many seconds after its login, on the stand-in's clock (it stands still unless moved); 0: never.
+    token_seconds: Number = 0
+    # How a request without a living token is answered: the code in lower or upper case, another, a page, or HTTP 200.
+    expired_form: Literal["lower", "upper", "other", "html", "200"] = "lower"
+    # A login ends the account's earlier sessions.
+    single_session: Switch = False
+    # The token counts only together with its cookie.
+    cookie_required: Switch = False
+    # Opening a document marks it read.
+    detail_marks_read: Switch = True
+    # Added to figures of the menu counters, by name, e.g. {"CONGVIEC_DAGIAO": 2}.
+    counters: dict[str, Whole] = field(default_factory=dict)
+    # What the menu counters count: all rows of their list, or only unfinished tasks and unread documents.
+    counters_mean: Literal["all", "open"] = "all"
+    # Added to figures of the job report, by name, e.g. {"total": -1}.
+    jobreport: dict[str, Whole] = field(default_factory=dict)
+    # Progress rows show the task's present label and due date.
+    flow_follows_task: Switch = False
+    # The search does not filter by secrecy.
+    secrecy_ignored: Switch = False
+    # Kinds of events nobody is notified of.
+    silent_events: tuple[str, ...] = ("hidden", "shown", "deleted")
+    # Lists that change while they are read.
+    churn: list[Annotated[Churn, Located]] = field(default_factory=list)
+    # What goes wrong.
+    faults: list[Annotated[Fault, Located]] = field(default_factory=list)
 
     def change(self, values: Json) -> None:
-        """Set knobs from JSON; ``faults`` replaces all faults. Raises TimelineError for a name or fault not known."""
-        names = {one.name for one in fields(self)}
-        fault_names = {one.name for one in fields(Fault)}
-        if unknown := set(values) - names:
-            raise TimelineError(f"unknown knob {', '.join(sorted(unknown))}; known: {', '.join(sorted(names))}")
-        for row in values.get("faults", []) or []:
-            if not isinstance(row, dict) or "effect" not in row or (set(row) - fault_names):
-                raise TimelineError(f"a fault has effect and may have {', '.join(sorted(fault_names))}; got {row!r}")
-        for name, value in values.items():
-            if type(value) is not type(getattr(self, name)):
-                raise TimelineError(f"knob {name}: {value!r} is no {type(getattr(self, name)).__name__}")
-        for name, value in values.items():
-            setattr(self, name, [Fault(**row) for row in value] if name == "faults" else value)
+        """Set knobs from JSON; lists replace the old ones. Raises TimelineError that names every mistake; then
+        nothing has changed."""
+        made, problems = read_knobs(values)
+        if made is None:
+            raise TimelineError("; ".join(problems))
+        for name in values:
+            setattr(self, name, getattr(made, name))
+
+    @property
+    def of_data(self) -> Any:
+        """Equal for knobs under which the same question has the same answer, faults and churn aside."""
+        figures = repr((self.counters, self.jobreport)) if self.counters or self.jobreport else ""
+        return figures, self.counters_mean, self.flow_follows_task, self.secrecy_ignored, self.silent_events
+
+    def to_json(self) -> Json:
+        values = {one.name: getattr(self, one.name) for one in fields(Knobs)}
+        churn = [{"steps": [vars(step) for step in one.steps], "path": one.path, "identity": one.identity}
+                 for one in self.churn]  # fmt: skip
+        return {**values, "churn": churn, "faults": [vars(fault) for fault in self.faults]}
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What goes over the wire. ``manner``: "", "cut", "drop", "slow" or "trickle" with its ``pause`` in seconds."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-    manner: str = ""
-    pause: float = 0
+_KNOBS = TypeAdapter(Knobs)
+OWNERS = {"": Knobs, "faults": Fault, "churn": Churn, "steps": Step}
 
 
-def replacement(fault: Fault, envelope: Callable[[str, str], bytes]) -> Answer:
-    """The answer of stage "answer". ``envelope(code, message)`` gives an error body."""
-    page = b"<!DOCTYPE html><html><body><h1>iOffice</h1></body></html>"
-    as_page = (("Content-Type", "text/html;charset=UTF-8"),)
-    match fault.effect:
-        case "busy":
-            return Answer(400, envelope("busy", "Hệ thống đang bận, vui lòng thử lại"))
-        case "throttle":
-            retry = (("Retry-After", fault.value),) if fault.value else ()
-            return Answer(429, envelope("1", "Quá nhiều yêu cầu"), retry)
-        case "error":
-            status = HTTPStatus(int(fault.number(500)))
-            return Answer(status, page, as_page) if status > 501 else Answer(status, envelope("1", "Lỗi hệ thống"))
-        case "html":
-            return Answer(200, page, as_page)
-        case "refuse":
-            return Answer(200, envelope("1", fault.value or "Không thực hiện được yêu cầu"))
-        case _:
-            if fault.value == "html":
-                return Answer(401, page, as_page)
-            return Answer(401, envelope(fault.value or "error_authentication_required", "Phiên làm việc đã hết hạn"))
+def read_knobs(values: Any) -> tuple[Knobs | None, list[str]]:
+    """Knobs from JSON, or None and every problem with its place, in Vietnamese."""
+    return read(_KNOBS, values, OWNERS)
 
 
-def spoil(answer: Answer, faults: Iterable[Fault]) -> Answer:
-    """Stage "body"."""
-    body, headers, manner, pause = answer.body, answer.headers, answer.manner, answer.pause
-    for fault in faults:
-        match fault.effect:
-            case "bom":
-                body = b"\xef\xbb\xbf" + body
-            case "nfd":
-                body = unicodedata.normalize("NFD", body.decode()).encode()
-            case "gzip":
-                body, headers = gzip.compress(body, mtime=0), (*headers, ("Content-Encoding", "gzip"))
-            case "cut" | "drop":
-                manner = fault.effect
-            case "slow":
-                manner, pause = "slow", fault.number(1)
-            case "trickle":
-                manner, pause = "trickle", fault.number(0.05)
-    return Answer(answer.status, body, headers, manner, pause)
-
-
-def change_rows(rows: Sequence[Json], faults: Iterable[Fault]) -> list[Any]:
-    """Stage "rows"; the given rows stay as they are."""
-    changed: list[Any] = list(rows)
-    for fault in faults:
-        match fault.effect:
-            case "empty":
-                changed = []
-            case "shrink":
-                changed = changed[: round(len(changed) * fault.number(0.5))]
-            case "numeric_ids":
-                changed = [_numeric(row) for row in changed]
-            case "unknown_status":
-                label = fault.value or "Đang theo dõi"
-                changed = [row | {"status": label} if _is_hit(row, fault) else row for row in changed]
-            case "broken_row":
-                changed = [_broken(row, fault.value) if _is_hit(row, fault) else row for row in changed]
-    return changed
-
-
-def _is_hit(row: Any, fault: Fault) -> bool:
-    return isinstance(row, dict) and str(row.get("id")) in fault.ids
-
-
-def _numeric(row: Json) -> Json:
-    return {name: int(value) if name in ("id", "nxlId") and value else value for name, value in row.items()}
-
-
-def _broken(row: Json, how: str) -> Any:
-    if how == "bad_date":
-        dated = [name for name in ("startDate", "endDate", "ngayVanBan") if name in row]
-        return row | dict.fromkeys(dated, "32/13/2022")
-    if how == "no_object":
-        return "bản ghi lỗi"
-    return {name: value for name, value in row.items() if name != "id"}
-
-
-def page_of(rows: Sequence[Any], number: int, size: int, faults: Iterable[Fault]) -> list[Any] | None:
-    """Stage "page": page ``number`` (from 1) of ``size`` rows."""
-    step, repeat, null = size, False, False
-    for fault in faults:
-        match fault.effect:
-            case "cap":
-                size = max(1, min(size, int(fault.number(10))))
-                step = size
-            case "shift":
-                step = max(1, size - int(fault.number(1)))
-            case "repeat_last":
-                repeat = True
-            case "null_when_empty":
-                null = True
-    start = (number - 1) * step
-    if repeat and rows:
-        start = min(start, (len(rows) - 1) // step * step)
-    return list(rows[start : start + size]) or (None if null else [])
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -8,14 +8,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from io import BufferedReader
+from itertools import chain
 
-from connector.standin.faults import Answer
+from connector.clock import pause
+from connector.standin.answers import Answer
 
 HOST = "127.0.0.1"
 LONGEST_LINE = 65_536
+CHUNK = 1000
+"""Bytes of a body in one chunk, so that most answers have several."""
 Serve = Callable[[str, str, Mapping[str, str], bytes], Answer]
 _JSON = "application/json;charset=UTF-8"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
@@ -113,24 +117,50 @@ class LoopbackServer:
         return self._send(connection, self._serve(words[0], words[1], headers, body), keep)
 
     def _send(self, connection: socket.socket, answer: Answer, keep: bool) -> bool:
-        match answer.manner:
-            case "drop":
+        """False ends the connection."""
+        if answer.pause and pause(self._stopping, answer.pause):
+            return False
+        if answer.manner == "drop":
+            return False
+        keep = keep and answer.framing != "close"
+        head = _head(answer, close=not keep)
+        if not answer.manner and answer.tail is None and answer.framing == "length":
+            connection.sendall(head + answer.body)
+            return keep
+        connection.sendall(head)
+        left = _half(answer) if answer.manner == "cut" else None
+        for piece in _pieces(answer):
+            if left is not None and len(piece) >= left:
+                connection.sendall(piece[:left])
                 return False
-            case "cut":
-                connection.sendall(_head(answer, close=False) + answer.body[: len(answer.body) // 2])
-                return False
-            case "trickle":
-                connection.sendall(_head(answer, close=not keep))
-                for position in range(len(answer.body)):
-                    if self._stopping.wait(answer.pause):
-                        return False
-                    connection.sendall(answer.body[position : position + 1])
-                return keep
-            case "slow":
-                if self._stopping.wait(answer.pause):
+            left = None if left is None else left - len(piece)
+            if answer.manner != "trickle":
+                connection.sendall(piece)
+                continue
+            for position in range(len(piece)):
+                if pause(self._stopping, answer.gap):
                     return False
-        connection.sendall(_head(answer, close=not keep) + answer.body)
+                connection.sendall(piece[position : position + 1])
         return keep
+
+
+def _pieces(answer: Answer) -> Iterator[bytes]:
+    """The body as it goes over the wire."""
+    chunked = answer.framing == "chunked"
+    step = CHUNK if chunked else max(1, len(answer.body))
+    first = (answer.body[start : start + step] for start in range(0, len(answer.body), step))
+    for piece in chain(first, answer.tail.pieces() if answer.tail else ()):
+        if piece:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+    if chunked:
+        yield b"0\r\n\r\n"
+
+
+def _half(answer: Answer) -> int:
+    """Where to cut; of a body whose length nobody knows yet, after a block."""
+    if answer.tail is None:
+        return len(answer.body) // 2
+    return LONGEST_LINE if answer.tail.length is None else (len(answer.body) + answer.tail.length) // 2
 
 
 def _head(answer: Answer, close: bool) -> bytes:
@@ -138,7 +168,11 @@ def _head(answer: Answer, close: bool) -> bytes:
     if not any(name == "Content-Type" for name, _ in answer.headers):
         lines.append(f"Content-Type: {_JSON}")
     lines += [f"{name}: {value}" for name, value in answer.headers]
-    lines.append(f"Content-Length: {len(answer.body)}")
+    if answer.framing == "chunked":
+        lines.append("Transfer-Encoding: chunked")
+    elif answer.framing == "length":
+        length = len(answer.body) + (answer.tail.length or 0 if answer.tail else 0)
+        lines.append(f"Content-Length: {length}")
     if close:
         lines.append("Connection: close")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import connector
 from connector.errors import SourceUnavailable, TimelineError
+from connector.standin.churn import ListHistory
 from connector.standin.ledger import Ledger
 from connector.standin.server import StandIn
 from connector.standin.timeline import FEBRUARY_2022
@@ -29,8 +30,8 @@ def serve(standin: StandIn, announce: Callable[[str], None], until: Callable[[],
     """Run the stand-in in the foreground: ``announce(url)`` once it listens, then wait for ``until`` to return
     (without it: for Ctrl+C). Raises OSError if the port is taken."""
     with standin:
-        announce(standin.url)
         try:
+            announce(standin.url)
             (until or threading.Event().wait)()
         except KeyboardInterrupt:
             return
@@ -38,7 +39,8 @@ def serve(standin: StandIn, announce: Callable[[str], None], until: Callable[[],
 
 class StandInProcess:
     """A stand-in in a child process. ``folder`` holds ``timeline.jsonl`` and ``setup.json``; ``now`` None follows the
-    system clock; ``knobs`` as the JSON of ``Knobs.change``. Raises SourceUnavailable if it does not come up."""
+    system clock; ``knobs`` as the JSON of ``Knobs.change``; ``profile`` and ``ledger`` are files, as those of
+    ``connector simulate``. Raises SourceUnavailable if it does not come up."""
 
     def __init__(
         self,
@@ -46,12 +48,16 @@ class StandInProcess:
         now: datetime | None,
         folder: Path = FEBRUARY_2022,
         knobs: dict[str, Any] | None = None,
+        profile: Path | None = None,
+        ledger: Path | None = None,
         port: int = 0,
     ) -> None:
         self._command = [sys.executable, "-m", "connector.standin", "--folder", str(folder), "--port", str(port)]
         self._command += ["--until-stdin-closes"]
         self._command += ["--now", now.isoformat()] if now is not None else []
         self._command += ["--knobs", json.dumps(knobs)] if knobs else []
+        self._command += ["--profile", str(profile)] if profile else []
+        self._command += ["--ledger", str(ledger)] if ledger else []
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 
@@ -109,6 +115,10 @@ class StandInProcess:
     def ledger(self) -> Ledger:
         """A copy of the ledger as it is now."""
         return Ledger.from_json(self._control("GET", "ledger", None))
+
+    def lists(self) -> list[ListHistory]:
+        """What truly happened to each churning list that was asked for."""
+        return [ListHistory.from_json(row) for row in self._control("GET", "lists", None)]
 
     def _control(self, method: str, what: str, body: Any) -> Any:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)

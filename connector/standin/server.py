@@ -7,35 +7,35 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from connector.clock import OFFICE_ZONE, FixedClock, SystemClock
 from connector.errors import TimelineError
+from connector.standin.answers import Answer, envelope, expired, good, refused_login, replacement, spoil
+from connector.standin.checking import Json
+from connector.standin.churn import ListHistory
 from connector.standin.endpoints import Malformed, Refused, Request, Route
 from connector.standin.endpoints_documents import ROUTES
-from connector.standin.faults import Answer, Fault, Json, Knobs, replacement, spoil
-from connector.standin.ledger import Ledger, LedgerEntry
+from connector.standin.faults import Fault, Knobs
+from connector.standin.ledger import Ledger, LedgerEntry, hidden
 from connector.standin.loopback import HOST, LoopbackServer
+from connector.standin.profile import Change
+from connector.standin.records import change_records
 from connector.standin.sessions import Session, Sessions
 from connector.standin.timeline import Setup, Timeline, packaged
+from connector.standin.welcome import LOGINS, welcome
 from connector.standin.world import World
 
-LOGINS = ("api/login/", "api/login/v2/", "api/login/v3/")
 CONTROL = "/_standin/"
-EXPIRED = ("error_authentication_required", "Phiên làm việc đã hết hạn")
-
-
-def envelope(code: str, message: str, data: Any = None) -> bytes:
-    whole = {"status": {"code": code, "message": message}, "data": data}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class StandIn:
     """VNPT-iOffice on loopback, showing ``timeline`` at ``now`` (aware; stands still until moved). With ``now`` None
-    it follows the system clock, which may be faked. Start it with ``start`` or ``with``."""
+    it follows the system clock, which may be faked. ``schedule``: knobs that change after so many requests.
+    ``ledger_file``: see ``Ledger``. Start it with ``start`` or ``with``."""
 
     def __init__(
         self,
@@ -44,15 +44,21 @@ class StandIn:
         *,
         now: datetime | None,
         knobs: Knobs | None = None,
+        schedule: Sequence[Change] = (),
+        ledger_file: Path | None = None,
         port: int = 0,
     ) -> None:
         self.setup = setup
         self.knobs = knobs if knobs is not None else Knobs()
-        self.ledger = Ledger()
+        self.ledger = Ledger(file=ledger_file)
+        self._schedule = sorted(schedule, key=lambda change: change.after_requests)
+        self._requests = 0
         self.sessions = Sessions(setup)
         self._clock: SystemClock | FixedClock = SystemClock() if now is None else FixedClock(_aware(now))
         self._world = World(timeline, setup)
+        self._events = timeline.events
         self._server = LoopbackServer(self._serve, port)
+        self._passwords = tuple(account.password for account in setup.accounts)
         self._lock = threading.RLock()
         self._shown: tuple[int, date] = (-1, date.min)
         self._answers: dict[Any, Answer] = {}
@@ -60,10 +66,18 @@ class StandIn:
         self._read: dict[str, set[str]] = {}
 
     @classmethod
-    def packaged(cls, now: datetime | None, *, knobs: Knobs | None = None, port: int = 0) -> StandIn:
+    def packaged(
+        cls,
+        now: datetime | None,
+        *,
+        knobs: Knobs | None = None,
+        schedule: Sequence[Change] = (),
+        ledger_file: Path | None = None,
+        port: int = 0,
+    ) -> StandIn:
         """With the supplied month, February 2022."""
         timeline, setup = packaged()
-        return cls(timeline, setup, now=now, knobs=knobs, port=port)
+        return cls(timeline, setup, now=now, knobs=knobs, schedule=schedule, ledger_file=ledger_file, port=port)
 
     @property
     def now(self) -> datetime:
@@ -88,12 +102,18 @@ class StandIn:
         """The base of the API, e.g. ``http://127.0.0.1:40123/qlvb/``."""
         return f"http://{HOST}:{self.port}{self.setup.base_path}"
 
+    def lists(self) -> list[ListHistory]:
+        """What happened to each churning list that was asked for."""
+        with self._lock:
+            return [history for churn in self.knobs.churn for history in churn.histories()]
+
     def start(self) -> None:
         """Raises OSError if the port is taken."""
         self._server.start()
 
     def stop(self) -> None:
         self._server.stop()
+        self.ledger.close()
 
     def __enter__(self) -> StandIn:
         self.start()
@@ -106,84 +126,79 @@ class StandIn:
         path = target.partition("?")[0]
         if path.startswith(CONTROL):
             return self._control(method, path.removeprefix(CONTROL), body)
-        session = self.sessions.find(headers.get("x-authentication-token", ""), headers.get("cookie", ""), self.knobs)
-        identity = session.identity if session is not None else ""
+        if self._schedule:
+            self._keep_schedule()
+        now, token = self.now, headers.get("x-authentication-token", "")
+        session = self.sessions.find(token, headers.get("cookie", ""), self.knobs, now)
+        hit: list[Fault] = []
         if not path.startswith(self.setup.base_path):
-            answer = self._violation(method, path, "outside the base path")
+            answer = _violation(method, path, "outside the base path")
         else:
-            answer = self._api(method, path.removeprefix(self.setup.base_path), body, session)
-        self.ledger.entries.append(LedgerEntry(self.now, method, path, identity, answer.status))
+            answer, hit = self._api(method, path.removeprefix(self.setup.base_path), body, session, now)
+        told = body and answer.status != 404 and "/api/login" not in path
+        said = hidden(body.decode(errors="replace"), token, self._passwords) if told else ""
+        identity = session.identity if session is not None else ""
+        effects = tuple(fault.effect for fault in hit) if hit else ()
+        path = hidden(path, token, self._passwords)
+        entry = LedgerEntry(now, method, path, identity, answer.status, said, effects)
+        self.ledger.record(entry, answer.violation and hidden(answer.violation, token, self._passwords))
         return answer
 
-    def _api(self, method: str, path: str, body: bytes, session: Session | None) -> Answer:
+    def _keep_schedule(self) -> None:
+        with self._lock:
+            while self._schedule and self._requests >= self._schedule[0].after_requests:
+                self.knobs.change(self._schedule.pop(0).knobs)
+            self._requests += 1
+
+    def _api(
+        self, method: str, path: str, body: bytes, session: Session | None, now: datetime
+    ) -> tuple[Answer, list[Fault]]:
+        """The answer, and the faults that hit it."""
         route, params = _route(method, path)
         if route is None and not _is_session_call(method, path):
-            return self._violation(method, path, "not on the allow-list")
+            return _violation(method, path, "not on the allow-list"), []
         identity = session.identity if session is not None else ""
         hit: list[Fault] = []
         if self.knobs.faults:
             with self._lock:
                 hit = [fault for fault in self.knobs.faults if fault.takes(path, identity)]
-        for fault in hit:
-            if fault.stage == "answer":
-                return replacement(fault, envelope)
-        if path in LOGINS:
-            answer = self._login(method, path, body)
-        elif session is None:
-            answer = Answer(401, envelope(*EXPIRED))
-        elif route is None:
-            answer = self._end_or_switch(path, session)
-        else:
-            answer = self._read_data(method, path, route, params, body, identity, hit)
-        return spoil(answer, hit) if hit else answer
+        answer = replacement(hit, now, body) if hit else None
+        if answer is None:
+            if path in LOGINS:
+                answer = self._login(method, path, body, hit, now)
+            elif session is None:
+                answer = expired(self.knobs)
+            elif route is None:
+                answer = self._end_or_switch(path, session, hit, now)
+            else:
+                answer = self._read_data(method, path, route, params, body, identity, hit, now)
+        return (spoil(answer, hit) if hit else answer), hit
 
-    def _login(self, method: str, path: str, body: bytes) -> Answer:
+    def _login(self, method: str, path: str, body: bytes, hit: Sequence[Fault], now: datetime) -> Answer:
+        if LOGINS[path] not in self.knobs.logins:
+            return Answer(404, envelope("1", "Không tìm thấy"))
         values = _object(body)
         names = ("username", "password", "tokenFireBase")
         if values is None or not all(isinstance(values.get(name), str) for name in names):
-            return self._malformed(method, path, "username, password and tokenFireBase must be strings")
-        session = self.sessions.login(values["username"], values["password"], self.knobs)
+            return _malformed(method, path, "username, password and tokenFireBase must be strings")
+        session = self.sessions.login(values["username"], values["password"], self.knobs, now)
         if session is None:
-            status = 401 if self.knobs.refused_login == "401" else 200
-            return Answer(status, envelope("1", "Tên đăng nhập hoặc mật khẩu không đúng"))
-        return self._welcome(session, list(session.account.identities[1:]))
+            return refused_login(self.knobs.refused_login)
+        return self._welcome(session, session.account.identities[1:], hit)
 
-    def _end_or_switch(self, path: str, session: Session) -> Answer:
+    def _end_or_switch(self, path: str, session: Session, hit: Sequence[Fault], now: datetime) -> Answer:
         if path == "api/logout/":
             self.sessions.logout(session)
-            return Answer(200, envelope("0", "Thành công"))
-        switched = self.sessions.switch(session, path.split("/")[2])
+            return good(None, hit)
+        switched = self.sessions.switch(session, path.split("/")[2], now)
         if switched is None:
             return Answer(200, envelope("1", "Không có quyền với tài khoản này"))
-        return self._welcome(switched, [])
+        return self._welcome(switched, (), hit)
 
-    def _welcome(self, session: Session, others: list[str]) -> Answer:
-        name, setup = self.setup.identities.get(session.identity, session.identity), self.setup
-        stores = (*setup.incoming_documents_kho, setup.issued_documents_kho)
-        data = {
-            "username": session.account.username,
-            "fullName": "Tài khoản kết nối mẫu",
-            "avatar": "",
-            "unitId": session.identity,
-            "unitName": name,
-            "agent": "mau",
-            "agentInfo": "",
-            "token": session.token,
-            "kho": list(stores),
-            "multilPrimary": "false",
-            "switchUser": [{"userid": one, "name": setup.identities.get(one, one)} for one in others],
-            "commentFinish": False,
-            "briefDisplay": True,
-            "menu": [
-                {"name": "Văn bản đến", "child": [_menu(kho) for kho in setup.incoming_documents_kho]},
-                {"name": "Văn bản đi", "child": [_menu(setup.issued_documents_kho)]},
-            ],
-            "roles": ["CHUYENVIEN"],
-            "configs": {"LICH_TUAN_MOBILE_DISPLAY": "1"},
-            "calendarDisplay": "true",
-        }
-        cookie = f"JSESSIONID={session.cookie}; Path={setup.base_path.rstrip('/')}; HttpOnly"
-        return Answer(200, envelope("0", "Thành công", data), (("Set-Cookie", cookie),))
+    def _welcome(self, session: Session, others: Sequence[str], hit: Sequence[Fault]) -> Answer:
+        cookie = f"JSESSIONID={session.cookie}; Path={self.setup.base_path.rstrip('/')}; HttpOnly"
+        data = change_records(welcome(session, self.setup, others), hit, "")
+        return good(data, hit, (("Set-Cookie", cookie),))
 
     def _read_data(
         self,
@@ -194,48 +209,42 @@ class StandIn:
         body: bytes,
         identity: str,
         hit: list[Fault],
+        now: datetime,
     ) -> Answer:
         knobs = self.knobs
-        key = (identity, method, path, body, knobs.counters_off, knobs.flow_follows_task, knobs.secrecy_ignored)
+        same = not hit and not (knobs.churn and any(churn.concerns(path, identity) for churn in knobs.churn))
+        key = (identity, method, path, body, knobs.of_data)
         with self._lock:
-            now = self.now
             state = self._world.at(now)
             if self._shown != (shown := (state.version, now.date())):
                 self._shown = shown
                 self._answers.clear()
                 self._memo.clear()
-            if not hit and (known := self._answers.get(key)) is not None:
+            if same and (known := self._answers.get(key)) is not None:
                 return known
             values = _object(body) if method == "POST" else {}
             if values is None:
-                return self._malformed(method, path, "the body is no JSON object")
+                return _malformed(method, path, "the body is no JSON object")
             read = self._read.setdefault(identity, set())
             request = Request(
-                path, params, values, identity, state, self.setup, now.date(), knobs, hit, self._memo, read
+                path, params, values, identity, state, self._events, self.setup, now.date(), knobs, hit, self._memo,
+                read,
             )  # fmt: skip
             opened = len(read)
             try:
-                answer = Answer(200, envelope("0", "Thành công", route.handler(request)))
+                answer = good(change_records(route.handler(request), hit, params[0] if params else ""), hit)
             except Malformed as error:
-                return self._malformed(method, path, str(error))
+                return _malformed(method, path, str(error))
             except Refused as error:
                 answer = Answer(200, envelope("1", str(error)))
             if len(read) != opened:
                 self._answers.clear()
-            if not hit:
+            if same:
                 self._answers[key] = answer
             return answer
 
-    def _violation(self, method: str, path: str, why: str) -> Answer:
-        self.ledger.violations.append(f"{method} {path}: {why}")
-        return Answer(404, envelope("1", "Không tìm thấy"))
-
-    def _malformed(self, method: str, path: str, why: str) -> Answer:
-        self.ledger.violations.append(f"{method} {path}: {why}")
-        return Answer(200, envelope("1", f"Tham số không hợp lệ ({why})"))
-
     def _control(self, method: str, what: str, body: bytes) -> Answer:
-        """``POST clock {"now": ISO}`` · ``POST knobs {…}`` · ``POST expire`` · ``GET ledger``."""
+        """``POST clock {"now": ISO}`` · ``POST knobs {…}`` · ``POST expire`` · ``GET ledger`` · ``GET lists``."""
         try:
             match (method, what):
                 case ("POST", "clock"):
@@ -243,12 +252,14 @@ class StandIn:
                     return _plain({"now": self.now.isoformat()})
                 case ("POST", "knobs"):
                     self.knobs.change(_object(body) or {})
-                    return _plain(asdict(self.knobs))
+                    return _plain(self.knobs.to_json())
                 case ("POST", "expire"):
                     self.sessions.expire()
                     return _plain({})
                 case ("GET", "ledger"):
                     return _plain(self.ledger.to_json())
+                case ("GET", "lists"):
+                    return _plain([history.to_json() for history in self.lists()])
         except (KeyError, TypeError, ValueError, TimelineError) as error:
             return _plain({"error": str(error)}, 400)
         return _plain({"error": "unknown"}, 404)
@@ -273,9 +284,12 @@ def _is_session_call(method: str, path: str) -> bool:
     return (method == "POST" and path in LOGINS) or (method == "GET" and (path == "api/logout/" or switch))
 
 
-def _menu(kho: str) -> Json:
-    names = {"CHO_XU_LY": "Chờ xử lý", "DA_XU_LY": "Đã xử lý", "DA_PHAT_HANH": "Đã phát hành"}
-    return {"name": next((name for end, name in names.items() if kho.endswith(end)), kho), "param": kho}
+def _violation(method: str, path: str, why: str) -> Answer:
+    return Answer(404, envelope("1", "Không tìm thấy"), violation=f"{method} {path}: {why}")
+
+
+def _malformed(method: str, path: str, why: str) -> Answer:
+    return Answer(200, envelope("1", f"Tham số không hợp lệ ({why})"), violation=f"{method} {path}: {why}")
 
 
 def _object(body: bytes) -> Json | None:

@@ -5,20 +5,19 @@ Where the real API varies from record to record, the variation depends on the re
 
 from __future__ import annotations
 
-import html
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.standin.checking import Json
 from connector.standin.timeline import Created, View
-from connector.standin.world import COOP_ROLE, DONE, NOT_STARTED, OPEN, FlowRow, Line, State, TaskState
+from connector.standin.world import CANCELLED, COOP_ROLE, DONE, NOT_STARTED, OPEN, FlowRow, Line, State, TaskState
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-Json = dict[str, Any]
 PRIORITIES = ("Thường", "Cao", "Khẩn")
 EVALUATIONS = ("Tốt", "Đạt", "Chưa đạt")
+JOB_REPORT = ("total", "chuaThucHien", "dangThucHien", "daThucHien", "quaHan", "dungHan")
 
 
 def day(value: date) -> str:
@@ -99,6 +98,11 @@ def line_label(task: TaskState, position: int) -> str:
     return NOT_STARTED if task.created.two_step else OPEN
 
 
+def is_open(row: Json) -> bool:
+    """Whether a row of a task list is unfinished."""
+    return row["status"] not in (DONE, CANCELLED)
+
+
 def task_detail(task: TaskState) -> Json:
     created = task.created
     return {
@@ -162,8 +166,11 @@ def child_rows(state: State, task_ref: str) -> list[Json]:
 
 
 def file_names(task: TaskState) -> list[Json]:
-    """The assigner's files as ``{id, name}``, the id a string here."""
-    return [{"id": str(file["id"]), "name": file["name"]} for file in files(task.created.id, task.created.files, "")]
+    """The assigner's files and those handed in with the progress, as ``{id, name}``, the id a string here."""
+    whole = files(task.created.id, task.created.files, "")
+    for position, row in enumerate(task.flow):
+        whole += files(f"{task.created.id}/{position}", row.files, "")
+    return [{"id": str(file["id"]), "name": file["name"]} for file in whole]
 
 
 def files(owner: str, names: Iterable[str], creator: str) -> list[Json]:
@@ -189,23 +196,6 @@ def files(owner: str, names: Iterable[str], creator: str) -> list[Json]:
     ]
 
 
-def notifications(state: State, identity: str) -> list[Json]:
-    """One notice per task this identity was given or shown, newest first."""
-    return [
-        {
-            "id": f"7{task.created.id}",
-            "link": "|".join(["CV", task.created.id, *(line for line in view.lines[:1] if line)]),
-            "type": "3",
-            "createdDate": minute(task.created.at),
-            "createdUser": task.created.assigner,
-            "title": f"Công việc mới: {html.unescape(task.created.name)}",
-            "avatar": "",
-        }
-        for which in ("duocgiao", "dagiao")
-        for task, view in shown_to(state, identity, which)
-    ]
-
-
 def job_report(state: State, identity: str, month: int, today: date) -> Json:
     """Tasks assigned to or by this identity in the latest such month up to ``today``; each task once."""
     year = today.year if month <= today.month else today.year - 1
@@ -222,11 +212,5 @@ def job_report(state: State, identity: str, month: int, today: date) -> Json:
     )
     late = sum(task.label != DONE and task.due is not None and task.due < today for task in tasks)
     waiting = sum(task.label == NOT_STARTED for task in tasks)
-    return {
-        "total": len(tasks),
-        "chuaThucHien": waiting,
-        "dangThucHien": len(tasks) - len(done) - waiting,
-        "daThucHien": len(done),
-        "quaHan": late,
-        "dungHan": on_time,
-    }
+    figures = (len(tasks), waiting, len(tasks) - len(done) - waiting, len(done), late, on_time)
+    return dict(zip(JOB_REPORT, figures, strict=True))

@@ -4,16 +4,18 @@ notation; a secret document looks like any other except in its detail (``doMat``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import date
 
+from connector.standin.checking import Json
 from connector.standin.timeline import Setup
 from connector.standin.wire import day, files, minute
 from connector.standin.world import DocumentState, LogRow, State
 
-Json = dict[str, Any]
 TYPES = {"CV": "Công văn", "BC": "Báo cáo", "KH": "Kế hoạch", "QD": "Quyết định"}
 FIELDS = {"TH": "Tổng hợp", "KT": "Kinh tế", "VX": "Văn hóa - Xã hội", "NC": "Nội chính"}
 PRIORITIES = {"THUONG": "Thường", "KHAN": "Khẩn", "HOATOC": "Hỏa tốc"}
+
+_FILE_WORDS = ("co", "null", "none", None)  # only "none" means that there is none
 
 
 def type_code(document: DocumentState) -> str:
@@ -33,8 +35,8 @@ def secrecy(document: DocumentState, setup: Setup) -> str:
     return next(iter(setup.confidential_code), "Mật") if document.secret else "Thường"
 
 
-def document_row(document: DocumentState, read: bool, full: bool) -> Json:
-    """A list record; ``full`` False: the shorter record of the searches."""
+def document_row(document: DocumentState, read: bool, full: bool, lead: bool = True) -> Json:
+    """A list record; ``full`` False: the shorter record of the searches; ``lead``: the identity must deal with it."""
     number = int(document.id)
     row: Json = {
         "id": document.id,
@@ -46,13 +48,19 @@ def document_row(document: DocumentState, read: bool, full: bool) -> Json:
         "congVanDenDi": "2" if document.outgoing else "1",
         "processDefinitionId": "vb_di:12:9002" if document.outgoing else "vb_den:12:9001",
         "processInstanceId": f"88{document.id}",
-        "hasFile": ("co", "null", "none", None)[number % 4],
+        "hasFile": _FILE_WORDS[number % 4],
         "ngayNhan": "null" if number % 4 == 0 else minute(document.at),
         "isRead": "TRUE" if read else "FALSE",
         "isCheck": "0",
     }
     if full:
-        row |= {"isComment": "FALSE", "isChuTri": "TRUE", "layLai": "FALSE", "role": "XLC", "isSign": "FALSE"}
+        row |= {
+            "isComment": "FALSE",
+            "isChuTri": "TRUE" if lead else "FALSE",
+            "layLai": "FALSE",
+            "role": "XLC",
+            "isSign": "FALSE",
+        }
         row |= {"isChuyenTiep": "FALSE", "type": ""}
     return row
 
@@ -61,7 +69,7 @@ def newest_first(documents: Iterable[DocumentState]) -> list[DocumentState]:
     return sorted(documents, key=lambda document: (document.at, int(document.id)), reverse=True)
 
 
-def document_detail(document: DocumentState, setup: Setup) -> Json:
+def document_detail(document: DocumentState, setup: Setup, deadline: date | None) -> Json:
     return {
         "id": int(document.id),
         "trichYeu": document.subject,
@@ -74,7 +82,7 @@ def document_detail(document: DocumentState, setup: Setup) -> Json:
         "ngayBanHanh": day(document.date),
         "ngayVanBan": day(document.date),
         "ngayDenDi": day(document.date),
-        "hanGiaiQuyet": None,
+        "hanGiaiQuyet": None if deadline is None else day(deadline),
         "assigner": "Văn thư Mẫu",
         "xuLy": "1",
         "taskId": f"99{document.id}",
@@ -141,4 +149,11 @@ def related_rows(state: State, document: DocumentState) -> list[Json]:
 
 
 def attachments(document: DocumentState) -> list[Json]:
-    return files(f"D{document.id}", [f"{document.notation.replace('/', '-')}.pdf"], "Văn thư Mẫu")
+    name = f"{document.notation.replace('/', '-')}.pdf"
+    return [] if _FILE_WORDS[int(document.id) % 4] == "none" else files(f"D{document.id}", [name], "Văn thư Mẫu")
+
+
+def related_files(state: State, document: DocumentState) -> list[Json]:
+    """The attachments of its answers, in the shorter record."""
+    found = [file for ref in document.related for file in attachments(state.documents[ref])]
+    return [{name: file[name] for name in ("id", "name", "attachmentId", "creator")} for file in found]

@@ -108,6 +108,9 @@ class LogRow:
 
 @dataclass
 class DocumentState:
+    """``tasks``: those resting on an issued document, or the one an incoming document answers; ``related``: answers to
+    it. ``units``: its recipients' names by code."""
+
     id: str
     notation: str
     date: date
@@ -121,6 +124,7 @@ class DocumentState:
     units: dict[str, str] = field(default_factory=dict)
     log: list[LogRow] = field(default_factory=list)
     related: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -144,6 +148,18 @@ class State:
     def document(self, document_id: str) -> DocumentState | None:
         ref = self.document_refs.get(document_id)
         return self.documents[ref] if ref is not None else None
+
+    def deadline(self, document: DocumentState) -> date | None:
+        """The earliest due date of the tasks resting on an issued document; deleted and cancelled ones do not count."""
+        return min((task.due for task in self._resting(document) if task.due is not None), default=None)
+
+    def is_outdated(self, document: DocumentState, today: date) -> bool:
+        """A task resting on it is due before ``today`` and not done."""
+        return any(task.due is not None and task.due < today and task.label != DONE for task in self._resting(document))
+
+    def _resting(self, document: DocumentState) -> list[TaskState]:
+        tasks = [self.tasks[ref] for ref in document.tasks] if document.outgoing else []
+        return [task for task in tasks if not task.deleted and task.label != CANCELLED]
 
 
 class World:
@@ -231,6 +247,8 @@ class World:
         lines += [Line(coop.code, coop.name, COOP_ROLE, label) for coop in event.coops]
         self._state.tasks[event.ref] = TaskState(event, label, event.lead, event.lead_name, event.due, lines)
         self._state.task_refs[event.id] = event.ref
+        if event.doc is not None:
+            self._state.documents[event.doc].tasks.append(event.ref)
         if event.parent is not None:
             self._state.children.setdefault(event.parent, []).append(event.ref)
 
@@ -274,6 +292,7 @@ class World:
                 outgoing=False,
                 kho=self._setup.incoming_documents_kho[0 if finished else -1],
                 log=[LogRow(event.name, "Phát hành", event.at, (OFFICE,))],
+                tasks=[event.task],
             ),
         )
         source.related.append(ref)

@@ -86,6 +86,9 @@ class Client:
     def task(self, task_id: str, which: str = "dagiao") -> dict[str, Any] | None:
         return next((row for row in self.tasks(which) if row["id"] == task_id), None)
 
+    def counters(self) -> dict[str, int]:
+        return {row["name"]: row["number"] for row in self.get("api/document/countmenu/").data}
+
     def documents(self, kho: str, number: int = 1, size: int = 1000) -> Any:
         body = {"pageNo": str(number), "pageRec": str(size), "param": "", "kho": kho}
         return self.post("api/document/getlistwaitingdocument/", body).data

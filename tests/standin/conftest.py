@@ -6,13 +6,15 @@ import pytest
 
 from connector.standin.server import StandIn
 from tests.standin.client import Client, local
+from tests.standin.proofs import check_claims
 
 
 @pytest.fixture
-def standin() -> Iterator[StandIn]:
+def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     """The supplied month at the end of its cut-off day."""
     with StandIn.packaged(local("2022-02-28 23:59:59")) as server:
         yield server
+        check_claims(request, server)
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from connector.standin.server import StandIn
+from connector.standin.timeline import Account, Created, Timeline, View, packaged
 from tests.standin.client import Client, local
+from tests.standin.proofs import proves
 
 
 def test_rows_of_given_and_received_tasks_have_the_fields_and_types_of_the_wire(client: Client) -> None:
@@ -215,17 +217,109 @@ def test_pick_lists_reports_and_notices_answer(client: Client) -> None:
     report = client.get("api/report/jobreport/2/").data
     assert report["total"] == report["chuaThucHien"] + report["dangThucHien"] + report["daThucHien"] > 0
     assert all(isinstance(value, str) for value in client.get("api/report/documentreport/").data.values())
-    notices = client.post("api/notifycation/getlistnotify/v2/", {"pageNo": "1", "pageRec": "10"}).data
-    assert len(notices["notifys"]) == 10
-    newest = client.tasks("duocgiao")[0]
-    assert notices["notifys"][0]["link"].split("|")[1] == newest["id"]
 
 
+@proves("flow_follows_task")
+def test_flow_rows_can_follow_the_task_instead_of_keeping_their_moment(client: Client, standin: StandIn) -> None:
+    path = "api/job/getlistjobflow/90035/"
+    kept = {row["endDate"][:10] for row in client.get(path).data}
+    standin.knobs.flow_follows_task = True
+    followed = {row["endDate"][:10] for row in client.get(path).data}
+    assert followed == {"18/02/2022"} < kept
+
+
+def test_the_files_of_a_task_are_the_assigners_and_those_of_its_progress(client: Client) -> None:
+    told = 0
+    for row in client.tasks():
+        flow = client.get(f"api/job/getlistjobflow/{row['id']}/").data
+        detail = client.get(f"api/job/getdetailjobdagiao/{row['id']}/").data
+        evidence = [file for line in flow for file in line["files"] or []]
+        files = client.get(f"api/job/getlistfile/{row['id']}/").data
+        assert files == [{"id": str(file["id"]), "name": file["name"]} for file in detail["files"] + evidence]
+        told += bool(evidence)
+    assert told > 10
+
+
+def test_units_form_a_tree_and_each_has_a_person(client: Client) -> None:
+    tree = client.get("api/job/getlistunit/").data
+    root, *units = tree
+    assert (root["parentId"], root["level"]) == ("0", 1)
+    assert {unit["parentId"] for unit in units} == {root["id"]}
+    flat = {unit["id"]: unit["name"] for unit in client.get("api/document/getlistunit/").data}
+    assert flat == {unit["unitId"]: unit["name"] for unit in units}
+    assert client.get("api/document/getlistunitpublish/").data == client.get("api/document/getlistunit/").data
+    for unit in units[:3]:
+        (person,) = client.get(f"api/job/getlistperson/{unit['unitId']}/").data
+        assert person["parentId"] == unit["id"]
+
+
+def test_vocabularies_hold_every_word_the_records_use(client: Client) -> None:
+    def words(kind: str) -> set[str]:
+        return {row["name"] for row in client.get(f"api/job/getliststatus/{kind}/").data}
+
+    rows = client.tasks() + client.tasks("duocgiao")
+    assert {row["status"] for row in rows} <= words("TINHTRANGCONGVIEC") == words("TRANGTHAITIMKIEM") - {"Tất cả"}
+    assert {row["mucDo"] for row in rows} <= words("MUCDOCONGVIEC")
+    assert {row["statusDanhGia"] for row in rows if row["statusDanhGia"]} <= words("DANHGIACONGVIEC")
+    assert client.get("api/job/getliststatus/KHAC/").json["status"]["code"] == "1"
+    urgency = {row["name"] for row in client.get("api/document/getlistpriority/").data}
+    assert {row["doKhan"] for row in client.documents("DI_DA_PHAT_HANH")} <= urgency
+
+
+@proves("counters")
 def test_the_counters_agree_with_the_lists_unless_told_otherwise(client: Client, standin: StandIn) -> None:
-    counters = {row["name"]: row["number"] for row in client.get("api/document/countmenu/").data}
+    counters = client.counters()
     assert counters["CONGVIEC_DAGIAO"] == len(client.tasks())
     assert counters["CONGVIEC_DUOCGIAO"] == len(client.tasks("duocgiao"))
-    assert counters["DI_DA_PHAT_HANH"] == len(client.documents("DI_DA_PHAT_HANH"))
-    standin.knobs.counters_off = 2
-    off = {row["name"]: row["number"] for row in client.get("api/document/countmenu/").data}
-    assert off["CONGVIEC_DAGIAO"] == counters["CONGVIEC_DAGIAO"] + 2
+    for kho in ("DI_DA_PHAT_HANH", "DEN_DA_XU_LY", "DEN_CHO_XU_LY"):
+        assert counters[kho] == len(client.documents(kho))
+    standin.knobs.counters = {"CONGVIEC_DAGIAO": 2, "DI_DA_PHAT_HANH": -1}
+    assert client.counters() == counters | {
+        "CONGVIEC_DAGIAO": counters["CONGVIEC_DAGIAO"] + 2,
+        "DI_DA_PHAT_HANH": counters["DI_DA_PHAT_HANH"] - 1,
+    }
+
+
+@proves("counters_mean")
+def test_the_counters_can_mean_unfinished_tasks_and_unread_documents(client: Client, standin: StandIn) -> None:
+    whole = client.counters()
+    standin.knobs.counters_mean = "open"
+    closed = {"Đã hoàn thành", "Đã hủy"}
+    assert client.counters()["CONGVIEC_DAGIAO"] == sum(row["status"] not in closed for row in client.tasks())
+    assert client.counters()["DI_DA_PHAT_HANH"] == whole["DI_DA_PHAT_HANH"]
+    client.get("api/document/getdetaildocument/450009/")
+    assert client.counters()["DI_DA_PHAT_HANH"] == whole["DI_DA_PHAT_HANH"] - 1
+    standin.knobs.counters_mean = "all"
+    assert client.counters() == whole
+
+
+@proves("jobreport")
+def test_the_job_report_agrees_with_the_lists_unless_told_otherwise(client: Client, standin: StandIn) -> None:
+    report = client.get("api/report/jobreport/2/").data
+    rows = {row["id"]: row for row in client.tasks() + client.tasks("duocgiao") if row["startDate"][3:10] == "02/2022"}
+    assert report["total"] == len(rows)
+    assert report["daThucHien"] == sum(row["status"] == "Đã hoàn thành" for row in rows.values())
+    standin.knobs.jobreport = {"total": -1, "quaHan": 3}
+    off = client.get("api/report/jobreport/2/").data
+    assert off == report | {"total": report["total"] - 1, "quaHan": report["quaHan"] + 3}
+
+
+def test_a_task_can_be_seen_by_three_accounts() -> None:
+    timeline, setup = packaged()
+    accounts = tuple(
+        Account(username=f"ketnoi.{one}", password=f"Thu-nghiem-{one}", identities=(one,)) for one in setup.identities
+    )
+    events = tuple(
+        event.model_copy(
+            update={"views": tuple(View(one, "dagiao", (None,), "Người giao") for one in setup.identities)}
+        )
+        if isinstance(event, Created) and event.id == "90121"
+        else event
+        for event in timeline.events
+    )
+    three = StandIn(Timeline(events), setup.model_copy(update={"accounts": accounts}), now=local("2022-02-28 23:59"))
+    with three as standin:
+        for account in accounts:
+            with Client(standin.url) as client:
+                client.login(account.username, account.password)
+                assert client.task("90121") is not None

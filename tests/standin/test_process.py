@@ -27,7 +27,8 @@ def control(standin: StandIn, method: str, what: str, body: object = None) -> tu
 def test_the_control_surface_moves_time_sets_knobs_and_shows_the_ledger(client: Client, standin: StandIn) -> None:
     assert control(standin, "POST", "clock", {"now": "2022-02-14T12:00:00+07:00"})[0] == 200
     assert standin.now == local("2022-02-14 12:00")
-    assert control(standin, "POST", "knobs", {"faults": [{"effect": "busy", "times": 1}]})[0] == 200
+    status, knobs = control(standin, "POST", "knobs", {"faults": [{"effect": "busy", "times": 1}]})
+    assert (status, knobs["faults"][0]["effect"], knobs["churn"]) == (200, "busy", [])  # type: ignore[index]
     assert [client.get("api/document/countmenu/").status for _ in range(2)] == [400, 200]
     client.get("api/getcontacts/")
     status, ledger = control(standin, "GET", "ledger")
@@ -67,7 +68,7 @@ def test_the_stand_in_runs_as_its_own_process_and_ends_with_its_handle() -> None
             assert len(client.tasks()) > before
             process.change_knobs(faults=[{"effect": "busy", "path": "countmenu", "times": 1}])
             assert client.get("api/document/countmenu/").status == 400
-            with pytest.raises(TimelineError, match="unknown knob"):
+            with pytest.raises(TimelineError, match="speed — không có khóa này"):
                 process.change_knobs(speed=1)
             process.expire_sessions()
             assert client.get("api/document/countmenu/").status == 401
@@ -99,6 +100,13 @@ def test_serving_in_the_foreground_tells_its_address_and_ends_when_told() -> Non
     address = urlsplit(announced[0])
     with pytest.raises(OSError, match="refused"):
         socket.create_connection((address.hostname or "", address.port or 0), timeout=2)
+
+
+def test_ctrl_c_ends_it_quietly_even_while_it_tells_its_address() -> None:
+    def interrupted(_url: str) -> None:
+        raise KeyboardInterrupt
+
+    serve(StandIn.packaged(local("2022-02-14 12:00")), interrupted)
 
 
 def test_a_taken_port_is_an_error_and_a_free_one_can_be_chosen(standin: StandIn) -> None:

@@ -82,8 +82,8 @@ def reconciled(
     with uow:
         lists = _received(uow, source, run_id)
         own = OwnFigures(clock.local_date(now))
-        for lines in uow.sightings.task_lines(source, run_id):
-            own.add_task(lines)
+        for lines, number in uow.sightings.task_lines(source, run_id):
+            own.add_task(lines, number)
         for identity, name, is_read, number in uow.sightings.document_lines(source, run_id):
             own.add_documents(identity, name, is_read, number)
         rules = rules_from_json(uow.memory.get(source, RULES) or {})

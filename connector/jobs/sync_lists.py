@@ -123,6 +123,8 @@ class ListSync:
             rejected.append(role)
         if new:
             self.uow.sightings.save(stream, new, self.run_id)
+            for line in new:
+                known.add(line.key, line.fingerprint)
             self.uow.raw.keep(payloads, new[0].at)
         if unreadable:  # they are there, though we cannot read them
             there = self.uow.sightings.stored(stream, unreadable)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _SHOWN = 60
+_REMEMBERED = 4096
+"""Values whose reading is remembered: labels, names and dates return in thousands of rows."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});", re.ASCII)
 
 _BLOCKS = "p|div|li|ul|ol|tr|table|tbody|thead|h[1-6]|blockquote|pre|hr|br"
@@ -74,7 +77,12 @@ def unescape(text: str) -> str:
 
 def text(value: Any, field: str) -> str:
     """A line of text, "" if there is none. Numbers are taken as written."""
-    return clean(unescape(_string(value, field)))
+    return _line(_string(value, field))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _line(text: str) -> str:
+    return clean(unescape(text))
 
 
 def required_text(value: Any, field: str) -> str:
@@ -141,6 +149,11 @@ def moment(value: Any, field: str, zone: ZoneInfo) -> Moment:
     """``d/M/yyyy[ HH:mm[:ss]]``, local time of ``zone``."""
     if value is not None and not isinstance(value, str):
         raise FieldError(field, value, "không phải ngày dạng ngày/tháng/năm")
+    return _moment(value, field, zone)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _moment(value: str | None, field: str, zone: ZoneInfo) -> Moment:
     found = clean(value or "")
     if found.casefold() in _NOTHING:
         return Moment(None, None)

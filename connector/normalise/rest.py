@@ -46,6 +46,7 @@ from connector.normalise.fields import (
 from connector.normalise.vocabulary import Vocabularies
 
 T = TypeVar("T")
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _NO_MOMENT = Moment(None, None)
 _NOBODY: tuple[tuple[str, str], ...] = ()
 
@@ -313,4 +314,4 @@ def _written(value: Moment) -> str:
 
 
 def _digest(*values: Any) -> str:
-    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_ENCODE(values).encode()).hexdigest()

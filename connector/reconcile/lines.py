@@ -82,6 +82,10 @@ class KnownLines:
                 page.new.append((key, print_, row))
         return page
 
+    def add(self, key: Key, print_: str) -> None:
+        """A line that was kept: the next pass need not look at it again."""
+        self._met.add(hash((*key, print_)))
+
     def was_met(self, record: str, line: str, print_: str) -> bool:
         """Whether a stored line was in the list, as it stands in the store."""
         return hash((record, line, print_)) in self._met

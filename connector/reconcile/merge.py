@@ -12,6 +12,7 @@ from connector.domain.records import DocumentRow, TaskRow
 from connector.domain.requests import Window
 from connector.domain.status import Role
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _RANK = {Role.LEAD: 1, Role.UNKNOWN: 2, Role.INFORMED: 3, Role.COOPERATING: 4, Role.ASSIGNER: 0}
 
 
@@ -68,7 +69,7 @@ def _digest(row: TaskRow) -> str:
         row.name, row.status_label, row.lead, row.assigner, str(row.assigned_at or row.assigned_on),
         str(row.due_at or row.due_on), row.priority, row.urged, row.evaluation, row.evaluation_note,
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_ENCODE(fields).encode()).hexdigest()
 
 
 def one_document(rows: Iterable[DocumentRow]) -> DocumentRow:

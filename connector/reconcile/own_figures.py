@@ -95,23 +95,25 @@ class OwnFigures:
         self._counts: Counter[tuple[str, str, str, str]] = Counter()
         self._unsure: set[tuple[str, str, str]] = set()
 
-    def add_task(self, lines: Iterable[TaskLine]) -> None:
-        """All distinct lines of one task at once, over all lists and identities: it is counted once in each."""
+    def add_task(self, lines: Iterable[TaskLine], number: int = 1) -> None:
+        """All distinct lines of one task at once, over all lists and identities: it is counted once in each.
+        ``number`` tasks look like that."""
         identities: dict[str, list[TaskLine]] = {}
         for line in lines:
             identities.setdefault(line.identity, []).append(line)
         for identity, own in identities.items():
             for scope, names in _SCOPES.items():
                 if shown := [line for line in own if line.list in names]:
-                    self._add(identity, scope, shown)
+                    self._add(identity, scope, shown, number)
 
-    def _add(self, identity: str, scope: str, lines: list[TaskLine]) -> None:
-        self._counts[identity, scope, _EVER, "lines"] += len(lines)
-        self._counts[identity, scope, _EVER, "open_lines"] += sum(line.status.is_open for line in lines)
+    def _add(self, identity: str, scope: str, lines: list[TaskLine], number: int) -> None:
+        self._counts[identity, scope, _EVER, "lines"] += number * len(lines)
+        self._counts[identity, scope, _EVER, "open_lines"] += number * sum(line.status.is_open for line in lines)
         task = min(lines, key=_speaks_for_the_task)
         unsure = any(line.status is Status.UNKNOWN for line in lines)
         for when in self._whens(task):
-            self._counts.update((identity, scope, when, what) for what in self._classes(task))
+            for what in self._classes(task):
+                self._counts[identity, scope, when, what] += number
             if unsure:
                 self._unsure.add((identity, scope, when))
 

@@ -6,6 +6,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Payload:
@@ -16,5 +18,5 @@ class Payload:
 
 
 def payload_of(value: object) -> Payload:
-    body = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    body = _ENCODE(value)
     return Payload(hashlib.sha256(body.encode()).hexdigest(), body)

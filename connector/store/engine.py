@@ -7,6 +7,7 @@ of them queue up instead of losing updates (the driver's own transactions lose t
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connector.errors import StoreError
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def open_engine(url: str, *, busy_timeout: float = 30.0, readonly: bool = False) -> Engine:
     """An engine for writing, or for reading only. ``busy_timeout`` in seconds. Raises StoreError for a bad address
@@ -24,7 +27,7 @@ def open_engine(url: str, *, busy_timeout: float = 30.0, readonly: bool = False)
         address = make_url(url)
         if address.get_backend_name() == "sqlite":
             return _sqlite(url, busy_timeout, readonly)
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, json_serializer=_json)
     except (ArgumentError, SQLAlchemyError, ImportError, ValueError) as error:
         raise StoreError(f"cannot use the database address: {type(error).__name__}", database=_masked(url)) from error
 
@@ -43,7 +46,10 @@ def _sqlite(url: str, busy_timeout: float, readonly: bool) -> Engine:
         if not folder.is_dir():
             raise StoreError(f"folder does not exist: {folder}", database=database)
     engine = create_engine(
-        url, hide_parameters=True, connect_args={"timeout": busy_timeout, "check_same_thread": False}
+        url,
+        hide_parameters=True,
+        json_serializer=_json,
+        connect_args={"timeout": busy_timeout, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

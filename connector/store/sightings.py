@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +15,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    bindparam,
     case,
     delete,
     false,
@@ -134,21 +135,18 @@ class SightingStore:
     def finish(self, stream: Stream, run_id: int, known: KnownLines, at: datetime) -> None:
         """A list has been read: its lines that were met unchanged were seen, at ``at`` or later (UTC)."""
         old = (*_of(LINE, stream), LINE.c.gone_at.is_(None), LINE.c.seen_run_id != run_id)
-        rows = self._session.execute(select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint).where(*old))
-        met, unmet = list[Key](), list[Key]()
-        for row in rows.yield_per(2000):
-            (met if known.was_met(*row) else unmet).append((row.record_id, row.line_id))
+        query = select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint).where(*old)
+        rows = self._session.execute(query.execution_options(yield_per=2000))
+        unmet = [(row.record_id, row.line_id) for row in rows if not known.was_met(*row)]
         seen = {"seen_run_id": run_id, "last_seen_at": at}
         if len(unmet) <= CHUNK:
             line = tuple_(LINE.c.record_id, LINE.c.line_id)
             but = [line.not_in(unmet)] if unmet else []
             self._session.execute(update(LINE).where(*old, *but).values(seen))
         else:
-            statement = update(LINE).where(
-                *old, LINE.c.record_id == bindparam("b_record"), LINE.c.line_id == bindparam("b_line")
-            )
-            if met:
-                self._session.execute(statement.values(seen), [{"b_record": one, "b_line": two} for one, two in met])
+            met = [(row.record_id, row.line_id) for row in self._session.execute(query) if known.was_met(*row)]
+            for start in range(0, len(met), CHUNK):
+                self.touch(stream, met[start : start + CHUNK], run_id, at)
         self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
 
     def stored(self, stream: Stream, keys: Sequence[Key]) -> set[Key]:
@@ -161,7 +159,7 @@ class SightingStore:
         return {(row.record_id, row.line_id) for row in rows}
 
     def touch(self, stream: Stream, keys: Sequence[Key], run_id: int, at: datetime) -> None:
-        """Lines are there, though what they show could not be read."""
+        """Lines were seen as they are stored."""
         line = tuple_(LINE.c.record_id, LINE.c.line_id)
         self._session.execute(
             update(LINE).where(*_of(LINE, stream), line.in_(keys)).values(seen_run_id=run_id, last_seen_at=at)
@@ -295,11 +293,12 @@ class SightingStore:
         )
         return {(row.identity, row.list): row.lines for row in rows}
 
-    def task_lines(self, source: str, run_id: int) -> Iterator[list[TaskLine]]:
-        """The lines of each task the run saw, with the state the task is in now; one list a task."""
+    def task_lines(self, source: str, run_id: int) -> Iterator[tuple[list[TaskLine], int]]:
+        """The lines of the tasks the run saw, with the state each task is in now; tasks that look alike together, with
+        how many they are."""
         rows = self._session.execute(
             select(
-                LINE.c.record_id, LINE.c.identity, LINE.c.list, LINE.c.role, VERSION.c.status, VERSION.c.assigned_on,
+                LINE.c.record_id, LINE.c.identity, LINE.c.list, VERSION.c.status, LINE.c.role, VERSION.c.assigned_on,
                 VERSION.c.due_on,
             )
             .join(TASK, and_(TASK.c.source == LINE.c.source, TASK.c.source_id == LINE.c.record_id))
@@ -308,11 +307,13 @@ class SightingStore:
             .order_by(LINE.c.record_id)
             .execution_options(yield_per=2000)
         )  # fmt: skip
-        for _, lines in groupby(rows, key=lambda row: row.record_id):
-            yield [
-                TaskLine(one.identity, one.list, Status(one.status), Role(one.role), one.assigned_on, one.due_on)
-                for one in lines
-            ]
+        alike: Counter[tuple[Any, ...]] = Counter()
+        for _, lines in groupby(rows, key=itemgetter(0)):
+            alike[tuple(line[1:] for line in lines)] += 1
+            if len(alike) >= CHUNK:
+                yield from _lines(alike)
+                alike.clear()
+        yield from _lines(alike)
 
     def document_lines(self, source: str, run_id: int) -> list[tuple[str, str, bool | None, int]]:
         """(identity, list, whether read, how many) of the documents the run saw."""
@@ -323,6 +324,11 @@ class SightingStore:
         )
         read = {"read": True, "unread": False}
         return [(row.identity, row.list, read.get(row.role), row.lines) for row in rows]
+
+
+def _lines(alike: Mapping[tuple[Any, ...], int]) -> Iterator[tuple[list[TaskLine], int]]:
+    for lines, number in alike.items():
+        yield [TaskLine(one[0], one[1], Status(one[2]), Role(one[3]), *one[4:]) for one in lines], number
 
 
 def _of(target: Table, stream: Stream) -> tuple[ColumnElement[bool], ...]:

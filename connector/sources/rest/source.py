@@ -292,7 +292,7 @@ class RestSource:
         return Stream(self.name, session.account.username, session.identity, name)
 
     def _side_by_side(self, jobs: Any) -> Iterator[Any]:
-        return side_by_side(self._workers(), jobs, ahead=2 * self._settings.concurrency)
+        return side_by_side(self._workers(), self._settings.concurrency, jobs)
 
 
 class _Now(list[Any]):

@@ -6,25 +6,25 @@ Heavy libraries are imported by the commands that use them, so that ``--help`` a
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from typer.exceptions import TyperException
 
-from connector import __version__
+from connector import __version__, terminal
+from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
+from connector.terminal import JsonFlag, named_sources, open_app, print_json, print_lines
 from connector.usage import speak_vietnamese, usage_problem
 
 if TYPE_CHECKING:
-    from connector.bootstrap import App
+    pass
 
 app = typer.Typer(
     name="connector",
@@ -35,11 +35,7 @@ app = typer.Typer(
 )
 db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
 app.add_typer(db, name="db")
-sources = typer.Typer(help="Nguồn dữ liệu.", no_args_is_help=True)
-app.add_typer(sources, name="source")
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON.")]
-_state: dict[str, Any] = {"config": None}
+app.add_typer(source_commands, name="source")
 
 
 def _version(value: bool) -> None:
@@ -55,26 +51,7 @@ def options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="In phiên bản.")
     ] = False,
 ) -> None:
-    _state["config"] = config
-
-
-def _open() -> App:
-    from connector.bootstrap import open_app
-    from connector.log import configure
-
-    opened = open_app(_state["config"])
-    if opened.settings.log.file is None and sys.stderr.isatty():
-        configure("error", "console")  # somebody is looking at the screen: the results are what they want to read
-    return opened
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        typer.echo(line)
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    terminal.config = config
 
 
 def _day(text: str | None) -> date | None:
@@ -96,15 +73,6 @@ def _span(since: str | None, until: str | None) -> tuple[date, date] | None:
             expected="cả hai ngày, ngày đầu không sau ngày cuối",
         )  # fmt: skip
     return first, last
-
-
-def _sources(opened: App, source: str | None) -> list[str]:
-    from connector.errors import SettingsError
-
-    names = [source] if source else list(opened.settings.sources)
-    if not names:
-        raise SettingsError([f"{opened.path}: sources: chưa khai báo nguồn dữ liệu nào"])
-    return names
 
 
 def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
@@ -141,8 +109,8 @@ def sync(
     from connector import views_source
 
     span = _span(since, until)
-    opened = _open()
-    names = _sources(opened, source)
+    opened = open_app()
+    names = named_sources(opened, source)
     results = [
         opened.sync(
             name, full=full, accept_shrink=accept_shrink, retry_login=retry_login, relearn=relearn, span=span
@@ -150,27 +118,12 @@ def sync(
         for name in names
     ]  # fmt: skip
     if as_json:
-        _print_json([views_source.sync_json(result) for result in results])
+        print_json([views_source.sync_json(result) for result in results])
     else:
-        _print(line for result in results for line in views_source.sync_text(result))
+        print_lines(line for result in results for line in views_source.sync_text(result))
     for result in results:
         if result.error is not None:
             raise result.error
-
-
-@sources.command("learn")
-def source_learn(
-    source: Annotated[str | None, typer.Option(help="Chỉ nguồn này.")] = None, as_json: JsonFlag = False
-) -> None:
-    """Đọc danh mục của hệ thống nguồn và đề xuất cách khai nhãn; không tự áp dụng đề xuất nào."""
-    from connector import views_source
-
-    opened = _open()
-    found = [opened.learn(name) for name in _sources(opened, source)]
-    if as_json:
-        _print_json([views_source.learnt_json(one) for one in found])
-    else:
-        _print(line for one in found for line in views_source.learnt_text(one))
 
 
 @app.command()
@@ -178,19 +131,8 @@ def detect(as_json: JsonFlag = False) -> None:
     """Rà soát quá hạn và vi phạm quy trình, soạn thư vào hàng chờ."""
     from connector import views
 
-    result = _open().detect()
-    _print_json(views.detect_json(result)) if as_json else _print(views.detect_text(result))
-
-
-@app.command()
-def links(
-    task: Annotated[str | None, typer.Option(help="Chỉ nhiệm vụ có mã này.")] = None, as_json: JsonFlag = False
-) -> None:
-    """Mỗi nhiệm vụ dựa trên văn bản nào, chắc chắn đến đâu, theo căn cứ nào."""
-    from connector import views_source
-
-    found = _open().links(task)
-    _print_json(views_source.links_json(found)) if as_json else _print(views_source.links_text(found))
+    result = open_app().detect()
+    print_json(views.detect_json(result)) if as_json else print_lines(views.detect_text(result))
 
 
 @app.command()
@@ -198,8 +140,8 @@ def deliver(as_json: JsonFlag = False) -> None:
     """Gửi các thư đang chờ."""
     from connector import views
 
-    result = _open().deliver()
-    _print_json(views.deliver_json(result)) if as_json else _print(views.deliver_text(result))
+    result = open_app().deliver()
+    print_json(views.deliver_json(result)) if as_json else print_lines(views.deliver_text(result))
     if result.error is not None:
         raise result.error
 
@@ -223,13 +165,13 @@ def report(
         wanted = Month.parse(month)
     except ValueError as error:
         raise UsageProblem(f"not a month: {month}", argument=month, expected="YYYY-MM, ví dụ 2022-02") from error
-    opened = _open()
+    opened = open_app()
     moment = _moment(known_at, opened.settings.office.zone)
     result = opened.report(wanted, as_of=_day(as_of), folder=out, known_at=moment)
     if as_json:
-        _print_json({**report_json(result.report), "files": {form: str(path) for form, path in result.files.items()}})
+        print_json({**report_json(result.report), "files": {form: str(path) for form, path in result.files.items()}})
     else:
-        _print(views.report_text(result.report, result.files, opened.settings.office.zone))
+        print_lines(views.report_text(result.report, result.files, opened.settings.office.zone))
 
 
 @app.command()
@@ -237,9 +179,9 @@ def status(as_json: JsonFlag = False) -> None:
     """Tình trạng: dữ liệu cũ hay mới, lượt chạy, thư chờ, việc cần xử lý."""
     from connector import views
 
-    opened = _open()
+    opened = open_app()
     view = opened.overview()
-    _print_json(views.overview_json(view)) if as_json else _print(
+    print_json(views.overview_json(view)) if as_json else print_lines(
         views.overview_text(view, opened.settings.office.zone)
     )
 
@@ -250,13 +192,13 @@ def check(as_json: JsonFlag = False) -> None:
     from connector import views
     from connector.checks import run_checks
 
-    results = run_checks(_state["config"])
+    results = run_checks(terminal.config)
     if as_json:
-        _print_json(
+        print_json(
             [{"check": one.name, "ok": not one.problems, "problems": one.problems, "note": one.note} for one in results]
         )
     else:
-        _print(line for one in results for line in views.check_text(one.name, one.problems, one.note))
+        print_lines(line for one in results for line in views.check_text(one.name, one.problems, one.note))
     problems = sum(len(one.problems) for one in results)
     if not as_json:
         typer.echo(views.check_summary(problems))
@@ -267,10 +209,9 @@ def check(as_json: JsonFlag = False) -> None:
 @app.command()
 def run() -> None:
     """Chạy dịch vụ: đồng bộ, rà soát, gửi thư, báo cáo theo lịch."""
-    from connector.bootstrap import open_app
     from connector.daemon import Daemon
 
-    Daemon(open_app(_state["config"])).run()
+    Daemon(open_app(quiet=False)).run()
 
 
 @app.command()
@@ -320,7 +261,7 @@ def db_upgrade() -> None:
     """Nâng cấu trúc cơ sở dữ liệu lên phiên bản của chương trình; giữ nguyên dữ liệu."""
     from connector.store import schema
 
-    opened = _open()
+    opened = open_app()
     before = schema.current(opened.engine)
     schema.upgrade(opened.engine)
     typer.echo(f"Cơ sở dữ liệu: {before or 'trống'} → {schema.current(opened.engine)}")

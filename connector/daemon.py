@@ -253,7 +253,7 @@ def is_due(crontab: str, last: datetime | None, now: datetime, zone: ZoneInfo) -
     is due. Missed moments count once, however many there were."""
     if last is None:
         return True
-    following = _trigger(crontab, zone).get_next_fire_time(None, max(last, now - LOOK_BACK) + timedelta(seconds=1))
+    following = _trigger(crontab, zone).get_next_fire_time(None, max(last, now - LOOK_BACK) + timedelta(microseconds=1))
     return following is not None and following <= now
 
 

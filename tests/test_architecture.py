@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grimp
 import pytest
@@ -131,9 +132,12 @@ def test_the_readme_names_every_command(root: Path) -> None:
     from connector.cli import app
 
     readme = (root / "README.md").read_text(encoding="utf-8")
-    commands = getattr(get_command(app), "commands", {})
+    commands: dict[str, Any] = {}
+    for name, command in getattr(get_command(app), "commands", {}).items():
+        below = getattr(command, "commands", None)
+        commands |= {f"{name} {inner}": one for inner, one in below.items()} if below else {name: command}
     assert {name for name in commands if f"| `{name}" not in readme} == set()
     for name, command in commands.items():
-        row = next(line for line in readme.splitlines() if line.startswith(f"| `{name}"))
         options = {opt for parameter in command.params for opt in parameter.opts if opt.startswith("--")}
-        assert set(re.findall(r"--[a-z-]+", row)) <= options | {"--json"}
+        for row in (line for line in readme.splitlines() if re.match(rf"\| `{name}[ `]", line)):
+            assert set(re.findall(r"--[a-z-]+", row)) <= options | {"--json"}, row

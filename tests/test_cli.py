@@ -51,8 +51,9 @@ def office(bare: Deployment, synced: Deployment) -> Deployment:
 def test_a_day_goes_from_sync_to_status_and_a_second_round_changes_nothing(bare: Deployment) -> None:
     (first,) = bare.good("sync", "--json").json
     assert list(first) == [
-        "run", "source", "outcome", "requests", "fetched", "rejected", "inserted", "updated", "unchanged", "vanished",
-        "documents", "problems", "unknown_labels", "error", "message",
+        "run", "source", "outcome", "resumed", "requests", "fetched", "rejected", "inserted", "updated", "unchanged",
+        "vanished", "cost", "plan", "documents", "problems", "unknown_labels", "shape_changes", "reconciliation",
+        "error", "message",
     ]  # fmt: skip
     assert (first["outcome"], first["inserted"], first["problems"]) == ("ok", 214, [])
     found = bare.good("detect", "--json").json
@@ -318,7 +319,7 @@ def test_a_row_that_cannot_be_read_is_kept_counted_shown_and_its_task_not_taken_
     office: Deployment,
 ) -> None:
     (task_id,) = office.rows("SELECT source_id FROM task ORDER BY id LIMIT 1")[0]
-    office.fault("broken_row", "getlistjob", ids=[task_id], value="bad_date")
+    office.fault("broken_row", "getlistjobd", ids=[task_id], value="bad_date")
     done = office.good("sync", "--json")
     assert done.json[0]["outcome"] == "incomplete"
     assert done.json[0]["rejected"] > 0
@@ -335,7 +336,7 @@ def test_a_row_that_cannot_be_read_is_kept_counted_shown_and_its_task_not_taken_
 def test_too_many_unreadable_rows_stop_the_run_before_anything_is_changed(office: Deployment) -> None:
     office.good("detect")
     ids = [one for (one,) in office.rows("SELECT source_id FROM task ORDER BY id LIMIT 40")]
-    office.fault("broken_row", "getlistjob", ids=ids, value="bad_date")
+    office.fault("broken_row", "getlistjobd", ids=ids, value="bad_date")
     names = ("task", "task_version", "finding", "outbox")
     before = {name: office.counts()[name] for name in names}
     done = office.run("sync")

@@ -211,4 +211,4 @@ def test_a_task_of_two_accounts_two_lists_and_several_lines_is_one_task(demo: De
     for trap in ("two_lists_two_accounts", "two_lines"):
         (task_id,) = EXPECTED["traps"][trap]
         assert demo.rows(f"SELECT count(*) FROM task WHERE source_id = '{task_id}'") == [(1,)]
-        assert demo.rows(f"SELECT count(*) > 1 FROM sighting WHERE task_id = '{task_id}'") == [(1,)]
+        assert demo.rows(f"SELECT count(*) > 1 FROM sighting WHERE record_id = '{task_id}'") == [(1,)]

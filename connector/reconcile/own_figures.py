@@ -27,16 +27,17 @@ JOB_REPORT = "jobreport."
 _BOTH = "both"
 _SCOPES = {"duocgiao": ("duocgiao",), "dagiao": ("dagiao",), _BOTH: ("duocgiao", "dagiao")}
 _EVER, _ASSIGNED, _DUE = "ever", "assigned", "due"
-_TASK_MEASURES = ("rows", "open", "lines", "open_lines", "lead_open", "not_started", "overdue")
+_TASK_MEASURES = ("rows", "open", "not_done", "lines", "open_lines", "lead_open", "not_started", "overdue")
 _DOCUMENT_MEASURES = ("rows", "unread")
 _REPORT = {
     "total": ("rows",),
     "chuaThucHien": ("not_started",),
-    "dangThucHien": ("in_progress", "open"),
+    "dangThucHien": ("in_progress", "open", "rest"),
     "daThucHien": ("done",),
-    "quaHan": ("overdue",),
+    "quaHan": ("overdue", "overdue_rest"),
 }
-"""``dungHan`` is missing: no list says when a task was finished."""
+"""``dungHan`` is missing: no list says when a task was finished. "rest": whatever is neither finished nor waiting; a
+server that counts so has cancelled tasks among those in progress."""
 
 _TEXTS = {
     "rows": "mọi mục",
@@ -44,9 +45,12 @@ _TEXTS = {
     "open": "mục chưa hoàn thành",
     "open_lines": "dòng xử lý chưa hoàn thành",
     "lead_open": "mục chưa hoàn thành mà tài khoản chủ trì",
+    "not_done": "mục không ở trạng thái hoàn thành, kể cả đã hủy",
     "not_started": "mục chưa thực hiện",
     "in_progress": "mục đang thực hiện",
     "overdue": "mục chưa hoàn thành đã quá hạn",
+    "rest": "mục không chờ thực hiện cũng không hoàn thành, kể cả đã hủy",
+    "overdue_rest": "mục không hoàn thành đã quá hạn, kể cả đã hủy",
     "done": "mục đã hoàn thành",
     "unread": "mục chưa đọc",
     "duocgiao": "được giao",
@@ -128,13 +132,20 @@ class OwnFigures:
         yield "rows"
         if task.status is Status.DONE:
             yield "done"
+            return
+        over = task.due_on is not None and task.due_on < self._today  # as a server counts: it knows no days off
+        yield "not_done"
+        if task.status is not Status.NOT_STARTED:
+            yield "rest"
+        if over:
+            yield "overdue_rest"
         if not task.status.is_open:
             return
         yield "open"
         yield "not_started" if task.status is Status.NOT_STARTED else "in_progress"
         if task.role is Role.LEAD:
             yield "lead_open"
-        if task.due_on is not None and task.due_on < self._today:  # as a server counts: it knows no days off
+        if over:
             yield "overdue"
 
     def add_document(self, identity: str, kho: str, is_read: bool | None) -> None:

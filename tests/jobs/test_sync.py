@@ -168,7 +168,7 @@ def test_an_empty_list_closes_no_task(place: Office) -> None:
 
 def test_a_row_that_cannot_be_read_is_kept_counted_and_its_task_not_lost(place: Office) -> None:
     place.app.sync("ioffice")
-    place.server.knobs.faults.append(Fault("broken_row", path="getlistjob", ids=("90037",), value="bad_date"))
+    place.server.knobs.faults.append(Fault("broken_row", path="getlistjobd", ids=("90037",), value="bad_date"))
     place.at(at("2022-02-15"))
     result = place.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
@@ -184,7 +184,7 @@ def test_a_row_that_cannot_be_read_is_kept_counted_and_its_task_not_lost(place: 
 
 def test_a_row_without_even_an_id_suspends_the_marking_of_vanished_tasks(place: Office) -> None:
     place.app.sync("ioffice")
-    place.server.knobs.faults.append(Fault("broken_row", path="getlistjob", ids=("90037",), value="no_id"))
+    place.server.knobs.faults.append(Fault("broken_row", path="getlistjobd", ids=("90037",), value="no_id"))
     result = place.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
     assert any("nothing is marked as vanished" in problem for problem in result.problems)
@@ -195,7 +195,7 @@ def test_too_many_unreadable_rows_stop_the_run_before_anything_changes(place: Of
     place.app.sync("ioffice")
     before = {name: value for name, value in counts(place).items() if name != "payload"}
     ids = tuple(str(number) for number in range(90000, 90100))
-    place.server.knobs.faults.append(Fault("broken_row", path="getlistjob", ids=ids, value="bad_date"))
+    place.server.knobs.faults.append(Fault("broken_row", path="getlistjobd", ids=ids, value="bad_date"))
     place.at(at("2022-02-20"))
     result = place.app.sync("ioffice")
     assert isinstance(result.error, TooManyRejected)

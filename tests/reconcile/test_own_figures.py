@@ -68,6 +68,7 @@ def test_tasks_are_counted_once_in_each_list_and_once_in_both(tasks: list[list[T
                 "rows": how_many(identity, (name,), lambda one: True),
                 "lines": len(lines),
                 "open": how_many(identity, (name,), lambda one: one.status.is_open),
+                "not_done": how_many(identity, (name,), lambda one: one.status is not Status.DONE),
                 "open_lines": sum(one.status.is_open for one in lines),
                 "lead_open": how_many(identity, (name,), lambda one: one.status.is_open and one.role is Role.LEAD),
                 "not_started": how_many(identity, (name,), lambda one: one.status is Status.NOT_STARTED),
@@ -81,6 +82,19 @@ def test_tasks_are_counted_once_in_each_list_and_once_in_both(tasks: list[list[T
             )
             assert found[f"{identity}/jobreport.daThucHien"][f"{scope}/due/done"] == how_many(
                 identity, names, lambda one: in_month(one.due_on) and one.status is Status.DONE
+            )
+            assert found[f"{identity}/jobreport.dangThucHien"][f"{scope}/assigned/rest"] == how_many(
+                identity,
+                names,
+                lambda one: in_month(one.assigned_on) and one.status not in (Status.DONE, Status.NOT_STARTED),
+            )
+            assert found[f"{identity}/jobreport.quaHan"][f"{scope}/assigned/overdue_rest"] == how_many(
+                identity,
+                names,
+                lambda one: in_month(one.assigned_on)
+                and one.status is not Status.DONE
+                and one.due_on is not None
+                and one.due_on < TODAY,
             )
             assert found[f"{identity}/jobreport.dangThucHien"][f"{scope}/due/in_progress"] == how_many(
                 identity,

@@ -19,7 +19,7 @@ from connector.settings import AccountSettings
 from connector.sources.rest.source import RestSource
 from connector.standin.faults import Fault
 from connector.standin.server import StandIn
-from tests.sources.conftest import settings
+from tests.sources.conftest import read_lists, settings
 
 CUT_OFF = datetime.fromisoformat("2022-02-28T23:30:00+07:00")
 NORMALISER = RestNormaliser(Vocabularies.of(), OFFICE_ZONE)
@@ -43,8 +43,8 @@ def open_source(standin: StandIn, **values: Any) -> RestSource:
 
 def task_rows(source: RestSource) -> dict[tuple[str, ...], TaskRow]:
     rows: dict[tuple[str, ...], TaskRow] = {}
-    for reading in source.task_lists():
-        assert reading.complete, reading.problem
+    for reading in read_lists(source, source.task_lists()):
+        assert reading.complete, reading.progress.problem
         for raw in reading.rows:
             row = NORMALISER.task_row(raw)
             assert isinstance(row, TaskRow), row
@@ -77,14 +77,14 @@ def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn)
     wanted = [PartRequest(row.task_id, row.stream, parts, "new", row.line_id) for row in by_task.values()]
     read = {"task_detail": NORMALISER.task_detail, "task_flow": NORMALISER.task_flow,
             "task_processors": NORMALISER.task_processors}  # fmt: skip
-    readings = list(source.task_parts(wanted))
+    readings = list(source.parts(wanted))
     assert sorted(one.request.subject for one in readings) == sorted(by_task)
     for reading in readings:
         assert not reading.failed
         assert not [raw for raw in reading.rows if isinstance(read[raw.kind](raw), Rejected)]
 
     documents = {}
-    for listed in source.document_lists():
+    for listed in read_lists(source, source.document_lists()):
         assert listed.complete
         for raw in listed.rows:
             row = NORMALISER.document_row(raw)
@@ -96,7 +96,7 @@ def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn)
     requests = [
         PartRequest(row.document_id, row.stream, frozenset({"log", "related"}), "new") for row in documents.values()
     ]
-    logs = list(source.document_parts(requests))
+    logs = list(source.parts(requests))
     assert len(logs) == len(documents)
     for reading in logs:
         for raw in reading.rows:
@@ -154,7 +154,7 @@ def test_a_server_that_allows_one_session_an_account_is_read_all_the_same(
     rows = task_rows(source)
     assert shown(rows) == undisturbed
     wanted = [PartRequest(row.task_id, row.stream, frozenset({"flow"}), "new") for row in rows.values()]
-    assert not any(reading.failed for reading in source.task_parts(wanted))
+    assert not any(reading.failed for reading in source.parts(wanted))
     source.close()
     assert standin.ledger.count("api/login/") <= 3 + 2 + 2 + 2, "a few changes of identity, no duel"
 

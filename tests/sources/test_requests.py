@@ -196,7 +196,6 @@ def test_document_detail_is_not_sent_as_it_may_mark_the_document_as_read(
     assert office.count("getdetaildocument") == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the client does not look at read_document_detail yet")
 def test_document_detail_is_sent_only_where_the_settings_allow_it(office: FakeOffice, make_source: MakeSource) -> None:
     office.answer = lambda seen, _: {"hanGiaiQuyet": "20/09/2025"} if "getdetaildocument" in seen.path else None
     source = make_source(read_document_detail=True)

@@ -90,8 +90,8 @@ class SightingStore:
         """To be called in the transaction that keeps the page's lines."""
         row: dict[str, Any] = {
             "source": stream.source, "identity": stream.identity, "list": stream.list, "account": stream.account,
-            "run_id": run_id, "updated_at": at, "progress": progress.to_json(), "rows": progress.distinct,
-            "larger": progress.larger,
+            "run_id": run_id, "updated_at": at, "progress": progress.to_json(),
+            "rows": progress.distinct if progress.complete else 0, "larger": progress.larger,
         }  # fmt: skip
         whole = ("rows", "larger") if progress.complete else ()
         upsert(self._session, STATE, [row], keys=("source", "identity", "list"),

@@ -90,12 +90,12 @@ class SightingStore:
         """To be called in the transaction that keeps the page's lines."""
         row: dict[str, Any] = {
             "source": stream.source, "identity": stream.identity, "list": stream.list, "account": stream.account,
-            "run_id": run_id, "updated_at": at, "progress": progress.to_json(), "rows": progress.distinct,
-            "larger": progress.larger,
+            "run_id": run_id, "updated_at": at, "progress": progress.to_json(),
+            "rows": progress.distinct if progress.complete else 0, "larger": progress.larger,
         }  # fmt: skip
         whole = ("rows", "larger") if progress.complete else ()
-        upsert(self._session, STATE, [row], keys=("source", "identity", "list"),
-               overwrite=("account", "run_id", "updated_at", "progress", *whole))  # fmt: skip
+        upsert(self._session, STATE, [row], keys=("source", "account", "identity", "list"),
+               overwrite=("run_id", "updated_at", "progress", *whole))  # fmt: skip
 
     def rows_read(self, source: str, run_id: int) -> dict[Stream, int]:
         """Lists of this run, those an interrupted one had read for it too → different rows received."""
@@ -128,9 +128,9 @@ class SightingStore:
 
     def keep_page(self, stream: Stream, number: int, page: int, keys: Sequence[Key]) -> None:
         """The lines a page showed, in that pass."""
-        row = {"source": stream.source, "identity": stream.identity, "list": stream.list, "number": number,
-               "page": page, "keys": [list(key) for key in keys]}  # fmt: skip
-        upsert(self._session, PAGE, [row], keys=("source", "identity", "list", "number", "page"), overwrite=("keys",))
+        row = {"source": stream.source, "account": stream.account, "identity": stream.identity, "list": stream.list,
+               "number": number, "page": page, "keys": [list(key) for key in keys]}  # fmt: skip
+        upsert(self._session, PAGE, [row], keys=[one.name for one in PAGE.primary_key], overwrite=("keys",))
 
     def finish(self, stream: Stream, run_id: int, known: KnownLines, at: datetime) -> None:
         """A list has been read: its lines that were met unchanged were seen, at ``at`` or later (UTC)."""
@@ -332,5 +332,7 @@ def _lines(alike: Mapping[tuple[Any, ...], int]) -> Iterator[tuple[list[TaskLine
 
 
 def _of(target: Table, stream: Stream) -> tuple[ColumnElement[bool], ...]:
+    """Rows of a list: its lines whoever of its accounts showed them, its progress for this account."""
     columns = target.c
-    return (columns.source == stream.source, columns.identity == stream.identity, columns.list == stream.list)
+    account = () if target is LINE else (columns.account == stream.account,)
+    return (columns.source == stream.source, columns.identity == stream.identity, columns.list == stream.list, *account)

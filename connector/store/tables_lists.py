@@ -50,14 +50,15 @@ class SightingRow(SQLModel, table=True):
 
 class ListStateRow(SQLModel, table=True):
     """How far the reading of a list has come (``progress``, of run ``run_id``), and what the last whole reading of it
-    found: how many rows, and whether the server gives larger pages."""
+    found: how many rows, and whether the server gives larger pages. Two accounts of one unit may be one identity, and
+    show it different rows: each has its own reading."""
 
     __tablename__ = "list_state"
 
     source: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
     identity: str = Field(primary_key=True)
     list: str = Field(primary_key=True)
-    account: str
     run_id: int
     updated_at: datetime
     progress: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -72,6 +73,7 @@ class ListPageRow(SQLModel, table=True):
     __tablename__ = "list_page"
 
     source: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
     identity: str = Field(primary_key=True)
     list: str = Field(primary_key=True)
     number: int = Field(primary_key=True)

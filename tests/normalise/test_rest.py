@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.records import DocumentState, RawRow, Rejected, Stream
+from connector.domain.records import AttachedFile, ChildTask, DocumentDetail, DocumentState, RawRow, Rejected, Stream
 from connector.domain.status import LogAction, Role, Status
 from connector.normalise.rest import RestNormaliser
 from connector.normalise.vocabulary import Vocabularies
@@ -173,8 +173,9 @@ def test_the_same_flow_row_in_other_clothes_is_the_same_row() -> None:
     assert read(NORMALISER.task_flow, [dressed]) == read(NORMALISER.task_flow, [FLOW])
 
 
-@pytest.mark.parametrize("convert", [NORMALISER.task_flow, NORMALISER.task_processors, NORMALISER.document_log,
-                                     NORMALISER.document_related])  # fmt: skip
+@pytest.mark.parametrize("convert", [NORMALISER.task_flow, NORMALISER.task_processors, NORMALISER.task_children,
+                                     NORMALISER.task_files, NORMALISER.document_log, NORMALISER.document_related,
+                                     NORMALISER.document_files])  # fmt: skip
 def test_null_and_an_empty_list_are_both_nothing(convert: Callable[[RawRow], Any]) -> None:
     assert read(convert, None) == read(convert, []) == ()
     assert problems(convert, {"x": 1})
@@ -196,6 +197,24 @@ def test_processors_become_lines() -> None:
         ("UBND xã Thử Nghiệm", Role.UNKNOWN, "Đầu mối", None, date(2025, 9, 15)),
     ]
     assert problems(NORMALISER.task_processors, [{"vaiTro": "Phối hợp"}]) == ("dòng 1: name: bắt buộc nhưng để trống",)
+
+
+def test_child_tasks_show_no_id_and_no_date() -> None:
+    [one, two] = read(
+        NORMALISER.task_children,
+        [{"name": "Tổng hợp số liệu cấp xã", "content": "<p>Gửi trước&nbsp;15/09</p>", "status": "Đã hoàn thành"},
+         {"name": None, "content": None, "status": None}],
+    )  # fmt: skip
+    assert one == ChildTask("Tổng hợp số liệu cấp xã", "Gửi trước 15/09", "Đã hoàn thành")
+    assert two == ChildTask("", "", "")
+    assert problems(NORMALISER.task_children, [{"name": ["x"]}])[0].startswith("dòng 1: name: không phải văn bản")
+
+
+def test_files_of_a_task_are_known_by_their_names_whatever_their_ids() -> None:
+    rows = [{"id": "77001", "name": "de-cuong.docx"}, {"id": 77002, "name": " b.pdf "}, {"id": None, "name": None}]
+    assert read(NORMALISER.task_files, rows) == ("de-cuong.docx", "b.pdf")
+    assert read(NORMALISER.task_files, None) == ()
+    assert problems(NORMALISER.task_files, [{"name": "a"}, "b.pdf"])
 
 
 # -- documents ---------------------------------------------------------------------------------------------------------
@@ -285,12 +304,48 @@ def test_related_documents() -> None:
     assert problems(NORMALISER.document_related, [{"name": "x"}]) == ("dòng 1: id: thiếu mã",)
 
 
+def test_attachments_have_an_id_and_a_name() -> None:
+    whole = {"id": 77100, "name": "15-UBND-MAU.pdf", "attachmentId": 66100, "creator": "Văn thư Mẫu", "filePage": "2",
+             "isKy": "false", "info": ["Đã ký số"], "btnChuyen": "false"}  # fmt: skip
+    assert read(NORMALISER.document_files, [whole, {"id": "77101", "name": None}]) == (
+        AttachedFile("77100", "15-UBND-MAU.pdf"), AttachedFile("77101", ""),
+    )  # fmt: skip
+    assert problems(NORMALISER.document_files, [whole, {"name": "a.pdf"}]) == ("dòng 2: id: thiếu mã",)
+
+
+@pytest.mark.parametrize(
+    ("payload", "detail"),
+    [
+        ({"hanGiaiQuyet": "20/09/2025", "doMat": "Thường"}, DocumentDetail(date(2025, 9, 20), "Thường")),
+        ({"hanGiaiQuyet": "20/09/2025 17:00", "doMat": " Tối  mật "}, DocumentDetail(date(2025, 9, 20), "Tối mật")),
+        ({"hanGiaiQuyet": "null", "doMat": "null"}, DocumentDetail(None, "")),
+        ({"id": 450123}, DocumentDetail(None, "")),
+    ],
+)
+def test_only_the_detail_of_a_document_tells_its_deadline_and_secrecy(payload: Any, detail: DocumentDetail) -> None:
+    assert read(NORMALISER.document_detail, payload) == detail
+
+
+@pytest.mark.parametrize("payload", [None, [], "x", {"hanGiaiQuyet": "mai"}, {"doMat": {"x": 1}}])
+def test_an_unreadable_detail_of_a_document_is_rejected(payload: Any) -> None:
+    assert len(problems(NORMALISER.document_detail, payload)) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "is_read"),
+    [("TRUE", True), ("FALSE", False), ("true", True), (True, True), (False, False), (None, None), ("x", None)],
+)
+def test_whether_a_person_has_read_a_document_is_known_only_where_the_row_says_so(word: Any, is_read: Any) -> None:
+    assert read(NORMALISER.document_row, DOCUMENT | {"isRead": word}).is_read is is_read
+
+
 # -- whatever comes ----------------------------------------------------------------------------------------------------
 
+MORE = ("unit", "parameter", "vaiTro", "noiDung", "files", "hanGiaiQuyet", "doMat")
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-5, 10**6), st.floats(allow_nan=False), st.text(max_size=8)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from([*TASK, *FLOW, *DOCUMENT, *LOG, "unit", "parameter", "vaiTro", "noiDung", "files"]), inner
+        st.sampled_from([*TASK, *FLOW, *DOCUMENT, *LOG, *MORE]), inner
     ),
     max_leaves=12,
 )  # fmt: skip
@@ -300,7 +355,8 @@ JSON = st.recursive(
 def test_any_json_becomes_a_record_or_a_rejected_row_with_reasons(payload: Any, name: str) -> None:
     for convert in (
         NORMALISER.task_row, NORMALISER.task_detail, NORMALISER.task_flow, NORMALISER.task_processors,
-        NORMALISER.document_row, NORMALISER.document_log, NORMALISER.document_related,
+        NORMALISER.task_children, NORMALISER.task_files, NORMALISER.document_row, NORMALISER.document_log,
+        NORMALISER.document_related, NORMALISER.document_files, NORMALISER.document_detail,
     ):  # fmt: skip
         result = convert(raw(payload, name=name))
         if isinstance(result, Rejected):

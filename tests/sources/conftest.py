@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,8 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from connector.clock import FixedClock
+from connector.domain.records import RawRow, Stream
+from connector.domain.requests import ListRequest, Progress
+from connector.ports import Source
 from connector.settings import AccountSettings, RestSettings
 from connector.sources.rest.client import RestClient
+from connector.sources.rest.requests import paging_key
 from connector.sources.rest.source import RestSource
 from tests.sources.fake import FakeOffice
 
@@ -63,3 +68,33 @@ def make_source(office: FakeOffice, sleeps: list[float]) -> Iterator[MakeSource]
     yield make
     for source in made:
         source.close()
+
+
+@dataclass
+class Listed:
+    """A list as it was read: one row per key, and how the reading ended."""
+
+    stream: Stream
+    by_key: dict[Any, RawRow] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def rows(self) -> list[RawRow]:
+        return list(self.by_key.values())
+
+    @property
+    def complete(self) -> bool:
+        return self.progress.complete
+
+
+def read_lists(source: Source, streams: Sequence[Stream]) -> list[Listed]:
+    """Lists read from their start to their end, in the order of ``streams``."""
+    found = {stream: Listed(stream) for stream in streams}
+    for pages in source.pages([ListRequest(stream) for stream in streams]):
+        for page in pages:
+            listed = found[page.stream]
+            assert not listed.progress.done, "nothing comes behind the last page"
+            listed.progress = page.progress
+            listed.by_key.update((paging_key(row), row) for row in page.rows)
+    assert all(listed.progress.done for listed in found.values())
+    return list(found.values())

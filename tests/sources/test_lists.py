@@ -213,3 +213,26 @@ def test_a_consumer_that_stops_early_leaves_no_thread_behind(permits: int, large
         assert not closing.is_alive(), "it waits for somebody who waits for it"
     assert no_thread_is_left()
     assert len(server.fetched) <= 2 * 2 * permits
+
+
+def test_a_pool_closed_by_another_thread_while_pages_wait_is_a_source_that_was_stopped() -> None:
+    server = Server({"dagiao": 23, "duocgiao": 23})
+    began, let_go = threading.Event(), threading.Event()
+    pool = ThreadPoolExecutor(1)
+
+    def block(name: str, number: int, size: int) -> None:
+        began.set()
+        assert let_go.wait(10)
+
+    def close() -> None:
+        assert began.wait(10)
+        pool.shutdown(wait=False, cancel_futures=True)
+        let_go.set()
+
+    server.before = block
+    closer = threading.Thread(target=close)
+    closer.start()
+    with pytest.raises(SourceUnavailable, match="stopped"):
+        gathered(reading(pool, [server.job(name, ahead=2) for name in server.lists]))
+    closer.join()
+    assert no_thread_is_left()

@@ -12,12 +12,12 @@ from pydantic import SecretStr
 
 from connector.clock import FixedClock
 from connector.domain.records import Stream
-from connector.domain.requests import PartReading, PartRequest
+from connector.domain.requests import ListRequest, PartReading, PartRequest
 from connector.errors import AuthNeeded, SettingsError, SourceGarbled, SourceUnavailable
 from connector.ports import Source
 from connector.settings import AccountSettings
 from connector.sources.rest.source import RestSource
-from tests.sources.conftest import NOW, PASSWORD, MakeSource, settings
+from tests.sources.conftest import NOW, PASSWORD, MakeSource, read_lists, settings
 from tests.sources.fake import FakeOffice, Json, Reply, Seen, envelope, expired
 
 DAGIAO = Stream("vnpt", "ketnoi.mau", "1001", "dagiao")
@@ -49,7 +49,7 @@ def test_every_list_of_every_identity_is_read_to_its_end(office: FakeOffice, mak
     office.lists = {"getlistjobdagiao": tasks(45), "getlistjobduocgiao": tasks(7)}
     source = make_source()
     source.open()
-    readings = list(source.task_lists())
+    readings = read_lists(source, source.task_lists())
     assert [(str(one.stream), len(one.rows), one.complete) for one in readings] == [
         ("vnpt/ketnoi.mau/1001/dagiao", 45, True),
         ("vnpt/ketnoi.mau/1001/duocgiao", 7, True),
@@ -67,9 +67,10 @@ def test_every_list_of_every_identity_is_read_to_its_end(office: FakeOffice, mak
 def test_document_stores_come_from_the_menu_or_from_the_settings(office: FakeOffice, make_source: MakeSource) -> None:
     office.lists = {"DI_DA_PHAT_HANH": tasks(23), "DEN_CHO_XU_LY": tasks(3)}
     for stores, expected in (("menu", {"DI_DA_PHAT_HANH": 23}), (["DEN_CHO_XU_LY", "X"], {"DEN_CHO_XU_LY": 3, "X": 0})):
-        source = make_source(document_stores=stores)
+        source = make_source(document_stores=stores, document_lists=())
         source.open()
-        assert {one.stream.list: len(one.rows) for one in source.document_lists()} == expected
+        found = read_lists(source, source.document_lists())
+        assert {one.stream.list: len(one.rows) for one in found} == expected
     first = office.asked("getlistwaitingdocument")[0].body
     assert first == {"pageNo": "1", "pageRec": "10", "param": "", "kho": "DI_DA_PHAT_HANH"}
 
@@ -81,7 +82,7 @@ def test_a_line_is_a_row_in_received_tasks_and_a_task_is_one_in_given_ones(
     office.lists = {"getlistjobdagiao": twice, "getlistjobduocgiao": twice}
     source = make_source()
     source.open()
-    given, received = source.task_lists()
+    given, received = read_lists(source, source.task_lists())
     assert (len(given.rows), len(received.rows)) == (3, 4)
     assert "hỏng" in [row.payload for row in received.rows], "what cannot be read is kept for the normaliser to reject"
 
@@ -91,8 +92,8 @@ def test_a_refused_list_is_incomplete_and_the_others_are_read(office: FakeOffice
     office.plan("getlistjobdagiao", Reply(envelope(None, "7", "Không có quyền")))
     source = make_source()
     source.open()
-    given, received = source.task_lists()
-    assert (given.complete, given.problem, given.rows) == (False, "code 7: Không có quyền", ())
+    given, received = read_lists(source, source.task_lists())
+    assert (given.complete, given.progress.problem, given.rows) == (False, "code 7: Không có quyền", [])
     assert (received.complete, len(received.rows)) == (True, 20)
 
 
@@ -101,7 +102,7 @@ def test_a_list_that_breaks_off_keeps_what_was_read(office: FakeOffice, make_sou
     office.answer = lambda seen, _: {"no": "list"} if (seen.body or {}).get("pageNo") == 2 else None
     source = make_source(task_lists=("dagiao", "duocgiao"))
     source.open()
-    given, received = source.task_lists()
+    given, received = read_lists(source, source.task_lists())
     assert (given.complete, len(given.rows), received.complete) == (False, 15, True)
 
 
@@ -110,7 +111,7 @@ def test_if_no_list_at_all_can_be_read_the_reading_fails(office: FakeOffice, mak
     source.open()
     office.plan("getlistjob", *[Reply(b"<html>bao tri</html>")] * 20)
     with pytest.raises(SourceGarbled):
-        list(source.task_lists())
+        read_lists(source, source.task_lists())
 
 
 def test_a_source_that_goes_down_raises(office: FakeOffice, make_source: MakeSource) -> None:
@@ -118,12 +119,42 @@ def test_a_source_that_goes_down_raises(office: FakeOffice, make_source: MakeSou
     source.open()
     office.plan("getlistjob", *[Reply(envelope(), 503)] * 50)
     with pytest.raises(SourceUnavailable):
-        list(source.task_lists())
+        read_lists(source, source.task_lists())
 
 
 def test_a_source_that_is_not_open_says_so(make_source: MakeSource) -> None:
+    source = make_source()
     with pytest.raises(SourceUnavailable, match="not open"):
-        list(make_source().task_lists())
+        source.pages([ListRequest(DAGIAO)])
+    with pytest.raises(SourceUnavailable, match="not open"):
+        source.parts(wanted(1))
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_no_more_pages_of_a_list_are_asked_for_than_may_be_lost_by_a_kill(
+    concurrency: int, office: FakeOffice, make_source: MakeSource
+) -> None:
+    office.lists = {"getlistjobdagiao": tasks(200), "getlistjobduocgiao": tasks(100)}
+    lock = threading.Lock()
+    unstored: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    def count(seen: Seen, _: str) -> None:
+        name = "dagiao" if "dagiao" in seen.path else "duocgiao"
+        there = 200 if name == "dagiao" else 100
+        with lock:
+            unstored[name] += (seen.body["pageNo"] - 1) * seen.body["pageRec"] < there  # not the empty pages
+            most[name] = max(most[name], unstored[name])
+
+    office.answer = count
+    source = make_source(concurrency=concurrency)
+    source.open()
+    requests = [ListRequest(DAGIAO, rows=200), ListRequest(DUOCGIAO, rows=100)]
+    for pages in source.pages(requests):
+        with lock:
+            for page in pages:
+                unstored[page.stream.list] -= bool(page.rows)
+    assert set(most.values()) <= set(range(1, concurrency + 1))
 
 
 # -- logins ------------------------------------------------------------------------------------------------------------
@@ -152,11 +183,11 @@ def test_with_the_token_expiring_under_eight_workers_one_login_more_brings_every
     office.pause = 0.003
     source = make_source(concurrency=8, task_lists=("dagiao",))
     source.open()
-    [listed] = source.task_lists()
+    [listed] = read_lists(source, source.task_lists())
     requests = [PartRequest(one.payload["id"], DAGIAO, frozenset({"flow", "detail"}), "new") for one in listed.rows]
     office.answer = lambda seen, _: {"of": seen.path} if "getdetail" in seen.path else []
     readings: list[PartReading] = []
-    for reading in source.task_parts(requests):
+    for reading in source.parts(requests):
         readings.append(reading)
         if len(readings) == 100:
             office.expire()
@@ -172,7 +203,7 @@ def test_a_token_that_expires_on_page_seven_of_a_list_costs_one_login_and_no_row
     office: FakeOffice, make_source: MakeSource
 ) -> None:
     office.lists = {"getlistjobdagiao": tasks(150)}
-    source = make_source(task_lists=("dagiao",))
+    source = make_source(task_lists=("dagiao",), concurrency=1)
     source.open()
 
     def expire_once(seen: Seen, _: str) -> None:
@@ -180,7 +211,7 @@ def test_a_token_that_expires_on_page_seven_of_a_list_costs_one_login_and_no_row
             office.expire()
 
     office.answer = expire_once
-    [listed] = source.task_lists()
+    [listed] = read_lists(source, source.task_lists())
     assert (ids(listed.rows), listed.complete) == (ids_of(150), True)
     assert office.count("login") == 2
     assert [seen.body["pageNo"] for seen in office.asked("dagiao")][5:9] == [6, 7, 7, 8], "page 7 is replayed"
@@ -197,47 +228,23 @@ def test_identities_that_end_each_others_session_are_read_one_after_another(
     office.lists = {"getlistjobdagiao": tasks(60)}
     source = make_source(concurrency=8)
     source.open()
-    assert [len(one.rows) for one in source.task_lists()] == [60, 0] * 3
+    assert [len(one.rows) for one in read_lists(source, source.task_lists())] == [60, 0] * 3
+    assert office.count("login") <= 3 + 6, "one for each change of identity, of which a list causes one at most"
     streams = [Stream("vnpt", "ketnoi.mau", one, "dagiao") for one in ("1001", "5501", "5502")]
-    requests = [PartRequest(str(n), streams[n % 3], frozenset({"flow"}), "new") for n in range(60)]
-    readings = list(source.task_parts(requests))
+    requests = [PartRequest(str(n), streams[n // 20], frozenset({"flow"}), "new") for n in range(60)]
+    readings = list(source.parts(requests))
     assert sorted(int(one.request.subject) for one in readings) == list(range(60))
     assert not any(one.failed for one in readings)
-    assert office.count("login") <= 3 + 3 + 3
+    assert office.count("login") <= 3 + 6 + 6, "far from one a record: those of one identity come together"
 
 
 def test_several_accounts_are_read_side_by_side(office: FakeOffice, make_source: MakeSource) -> None:
     source = make_source(accounts=[AccountSettings(username=name) for name in ("a", "b")], task_lists=("dagiao",))
     source.open()
-    assert [one.stream.account for one in source.task_lists()] == ["a", "b"]
+    assert [one.stream.account for one in read_lists(source, source.task_lists())] == ["a", "b"]
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
-
-
-def test_each_part_is_asked_where_the_api_keeps_it(office: FakeOffice, make_source: MakeSource) -> None:
-    source = make_source(concurrency=1)
-    source.open()
-    all_parts = frozenset({"detail", "flow", "processors"})
-    requests = [PartRequest("7", DAGIAO, all_parts, "new"), PartRequest("8", DUOCGIAO, all_parts, "new", "31")]
-    readings = [*source.task_parts(requests)]
-    requests = [PartRequest("9", Stream("vnpt", "ketnoi.mau", "1001", "K"), frozenset({"log", "related"}), "new")]
-    readings += source.document_parts(requests)
-    assert [one.path.removeprefix("/qlvb/api/") for one in office.seen[1:]] == [
-        "job/getdetailjobdagiao/7/",
-        "job/getlistjobflow/7/",
-        "job/getlistprocesser/7/",
-        "job/getdetailjobduocgiao/8/31/",
-        "job/getlistjobflow/8/",
-        "job/getlistprocesser/8/",
-        "document/getactivitylog/9/",
-        "document/getdocrelated/9/",
-    ]
-    assert [(row.kind, row.subject) for one in readings for row in one.rows] == [
-        ("task_detail", "7"), ("task_flow", "7"), ("task_processors", "7"),
-        ("task_detail", "8"), ("task_flow", "8"), ("task_processors", "8"),
-        ("document_log", "9"), ("document_related", "9"),
-    ]  # fmt: skip
 
 
 def test_a_part_that_fails_is_named_and_stops_nobody_else(office: FakeOffice, make_source: MakeSource) -> None:
@@ -247,7 +254,7 @@ def test_a_part_that_fails_is_named_and_stops_nobody_else(office: FakeOffice, ma
     office.plan("getlistjobflow/5/", *[Reply(b"<html>")] * 3)
     office.plan("getlistjobflow/7/", *[Reply(envelope(), 500)] * 2)
     requests = [*wanted(10, "flow", "processors"), PartRequest("../x", DAGIAO, frozenset({"flow"}), "new")]
-    failed = {one.request.subject: dict(one.failed) for one in source.task_parts(requests) if one.failed}
+    failed = {one.request.subject: dict(one.failed) for one in source.parts(requests) if one.failed}
     assert {subject: list(parts) for subject, parts in failed.items()} == {
         "3": ["flow"],
         "5": ["flow"],
@@ -258,18 +265,10 @@ def test_a_part_that_fails_is_named_and_stops_nobody_else(office: FakeOffice, ma
     assert not office.count("..")
 
 
-def test_a_received_task_without_a_line_has_no_detail_to_ask_for(office: FakeOffice, make_source: MakeSource) -> None:
-    source = make_source()
-    source.open()
-    [reading] = source.task_parts([PartRequest("7", DUOCGIAO, frozenset({"detail", "flow"}), "new")])
-    assert list(reading.failed) == ["detail"]
-    assert [row.kind for row in reading.rows] == ["task_flow"]
-
-
 def test_a_record_of_an_identity_no_longer_read_fails_by_itself(office: FakeOffice, make_source: MakeSource) -> None:
     source = make_source()
     source.open()
-    [reading] = source.task_parts(wanted(1, stream=Stream("vnpt", "ketnoi.mau", "7777", "dagiao")))
+    [reading] = source.parts(wanted(1, stream=Stream("vnpt", "ketnoi.mau", "7777", "dagiao")))
     assert list(reading.failed) == ["flow"]
 
 
@@ -280,7 +279,7 @@ def test_several_records_unavailable_in_a_row_mean_the_source_is_down(
     source.open()
     office.plan("getlistjobflow", *[Reply(envelope(), 503)] * 100)
     with pytest.raises(SourceUnavailable):
-        list(source.task_parts(wanted(100)))
+        list(source.parts(wanted(100)))
     assert office.count("getlistjobflow") <= 10
 
 
@@ -292,7 +291,7 @@ def test_a_login_refused_in_the_middle_ends_the_reading_with_one_login(
     office.expire()
     office.refuse_login = expired()
     with pytest.raises(AuthNeeded):
-        list(source.task_parts(wanted(50)))
+        list(source.parts(wanted(50)))
     source.close()
     assert office.count("login") == 2
 
@@ -307,7 +306,7 @@ def test_parts_are_read_ahead_only_as_far_as_there_are_workers(office: FakeOffic
             taken.append(n)
             yield PartRequest(str(n), DAGIAO, frozenset({"flow"}), "new")
 
-    readings = source.task_parts(endless())
+    readings = source.parts(endless())
     for _ in range(20):
         next(readings)
     assert len(taken) <= 20 + 2 * 3
@@ -317,7 +316,7 @@ def test_no_more_requests_are_under_way_than_configured(office: FakeOffice, make
     source = make_source(concurrency=5)
     source.open()
     office.pause = 0.005
-    assert len(list(source.task_parts(wanted(60)))) == 60
+    assert len(list(source.parts(wanted(60)))) == 60
     assert office.most_at_once == 5
 
 
@@ -393,23 +392,29 @@ def test_it_can_be_opened_again(office: FakeOffice, make_source: MakeSource) -> 
     source = make_source(task_lists=("dagiao",))
     for _ in range(2):
         source.open()
-        assert [one.complete for one in source.task_lists()] == [True]
+        assert [one.complete for one in read_lists(source, source.task_lists())] == [True]
         source.close()
 
 
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("what", ["lists", "parts"])
 @pytest.mark.parametrize("end", ["stop", "close"])
-def test_reading_ends_within_a_second_or_two_when_another_thread_says_so(end: str, office: FakeOffice) -> None:
-    source = RestSource("vnpt", settings(office.url), {"ketnoi.mau": SecretStr(PASSWORD)}, clock=FixedClock(NOW))
+def test_reading_ends_within_a_second_or_two_when_another_thread_says_so(
+    end: str, what: str, concurrency: int, office: FakeOffice
+) -> None:
+    section = settings(office.url, concurrency=concurrency)
+    source = RestSource("vnpt", section, {"ketnoi.mau": SecretStr(PASSWORD)}, clock=FixedClock(NOW))
     source.open()
-    office.plan("getlistjobflow", *[Reply(pause=60)] * 100)
+    office.plan("getlistjob", *[Reply(pause=60)] * 100)
     timer = threading.Timer(0.2, getattr(source, end))
     timer.start()
     began = time.monotonic()
     with pytest.raises(SourceUnavailable, match="stopped"):
-        list(source.task_parts(wanted(100)))
+        read_lists(source, source.task_lists()) if what == "lists" else list(source.parts(wanted(100)))
     timer.join()
     source.close()
     assert time.monotonic() - began < 3
+    assert not [one.name for one in threading.enumerate() if one.name.startswith(("lists-", "rest-"))]
 
 
 # -- nothing secret leaves (F90) ---------------------------------------------------------------------------------------
@@ -426,8 +431,8 @@ def test_no_password_token_cookie_or_body_appears_in_a_log_line_or_an_error(
         source.open()
         office.plan("getlistjobdagiao", Reply(envelope({"x": "Nội dung RIÊNG TƯ"})[:-3]), Reply(b"RIENG TU", 500))
         office.plan("countmenu", expired(), Reply(envelope(None, "9", "token=tok-SECRET-1 sai")))
-        list(source.task_lists())
-        list(source.task_parts(wanted(3)))
+        read_lists(source, source.task_lists())
+        list(source.parts(wanted(3)))
         source.counters()
         source.close()
         office.refuse_login = Reply(envelope(None, "1", f"Sai mật khẩu {PASSWORD}"))

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from connector.clock import OFFICE_ZONE, FixedClock
-from connector.domain.records import Rejected, TaskRow
-from connector.domain.requests import PartRequest
+from connector.domain.records import DocumentRow, RawRow, Rejected, Stream, TaskRow
+from connector.domain.requests import ListRequest, PartRequest, Progress, Window
 from connector.errors import AuthNeeded
 from connector.normalise.rest import RestNormaliser
 from connector.normalise.vocabulary import Vocabularies
+from connector.reconcile.plan import TASK_PARTS
 from connector.settings import AccountSettings
+from connector.sources.rest.requests import VOCABULARIES
 from connector.sources.rest.source import RestSource
 from connector.standin.faults import Fault
 from connector.standin.server import StandIn
-from tests.sources.conftest import settings
+from tests.sources.conftest import MakeSource, read_lists, settings
 
 CUT_OFF = datetime.fromisoformat("2022-02-28T23:30:00+07:00")
 NORMALISER = RestNormaliser(Vocabularies.of(), OFFICE_ZONE)
@@ -32,19 +34,28 @@ def standin() -> Iterator[StandIn]:
         assert server.ledger.violations == [], "nothing outside the allow-list was asked"
 
 
-def open_source(standin: StandIn, **values: Any) -> RestSource:
-    accounts = [AccountSettings(username=account.username) for account in standin.setup.accounts]
-    passwords = {account.username: SecretStr(account.password) for account in standin.setup.accounts}
-    section = settings(standin.url, accounts=accounts, **values)
-    source = RestSource("vnpt", section, passwords, clock=FixedClock(CUT_OFF), sleep=lambda seconds: None)
-    source.open()
-    return source
+@pytest.fixture
+def open_source(standin: StandIn) -> Iterator[MakeSource]:
+    """Opens a source with settings of its own; closed also where a test fails."""
+    made: list[RestSource] = []
+
+    def make(**values: Any) -> RestSource:
+        accounts = [AccountSettings(username=account.username) for account in standin.setup.accounts]
+        passwords = {account.username: SecretStr(account.password) for account in standin.setup.accounts}
+        section = settings(standin.url, accounts=accounts, **values)
+        made.append(RestSource("vnpt", section, passwords, clock=FixedClock(CUT_OFF), sleep=lambda seconds: None))
+        made[-1].open()
+        return made[-1]
+
+    yield make
+    for source in made:
+        source.close()
 
 
 def task_rows(source: RestSource) -> dict[tuple[str, ...], TaskRow]:
     rows: dict[tuple[str, ...], TaskRow] = {}
-    for reading in source.task_lists():
-        assert reading.complete, reading.problem
+    for reading in read_lists(source, source.task_lists()):
+        assert reading.complete, reading.progress.problem
         for raw in reading.rows:
             row = NORMALISER.task_row(raw)
             assert isinstance(row, TaskRow), row
@@ -58,60 +69,168 @@ def shown(rows: dict[tuple[str, ...], TaskRow]) -> dict[tuple[str, ...], tuple[o
 
 
 @pytest.fixture
-def undisturbed(standin: StandIn) -> dict[tuple[str, ...], tuple[object, ...]]:
-    source = open_source(standin)
+def undisturbed(standin: StandIn, open_source: MakeSource) -> dict[tuple[str, ...], tuple[object, ...]]:
+    source = open_source()
     rows = shown(task_rows(source))
     source.close()
     standin.ledger.clear()
     return rows
 
 
-def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn) -> None:
-    source = open_source(standin)
+READERS: dict[str, Callable[[RawRow], object]] = {
+    "task_detail": NORMALISER.task_detail, "task_flow": NORMALISER.task_flow,
+    "task_processors": NORMALISER.task_processors, "task_children": NORMALISER.task_children,
+    "task_files": NORMALISER.task_files, "document_log": NORMALISER.document_log,
+    "document_related": NORMALISER.document_related, "document_files": NORMALISER.document_files,
+    "document_detail": NORMALISER.document_detail,
+}  # fmt: skip
+
+
+def parts_of(source: RestSource, requests: Sequence[PartRequest]) -> dict[str, dict[str, Any]]:
+    """Record → part → what was read of it; nothing fails and nothing is rejected."""
+    found: dict[str, dict[str, Any]] = {}
+    for reading in source.parts(requests):
+        assert not reading.failed
+        assert {raw.kind.partition("_")[2] for raw in reading.rows} == reading.request.parts
+        found[reading.request.subject] = read = {raw.kind: READERS[raw.kind](raw) for raw in reading.rows}
+        assert not [one for one in read.values() if isinstance(one, Rejected)]
+    assert sorted(found) == sorted(request.subject for request in requests)
+    return found
+
+
+def documents_of(source: RestSource, streams: Sequence[Stream]) -> dict[str, DocumentRow]:
+    found = {}
+    for listed in read_lists(source, streams):
+        assert listed.complete
+        for raw in listed.rows:
+            row = NORMALISER.document_row(raw)
+            assert not isinstance(row, Rejected)
+            found[row.document_id] = row
+    return found
+
+
+def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn, open_source: MakeSource) -> None:
+    source = open_source()
     rows = task_rows(source)
     assert {(key[0], key[1]) for key in rows} == {
         ("ketnoi.vp", "1001"), ("ketnoi.vp", "5501"), ("ketnoi.thnc", "1002"),
     }  # fmt: skip
     by_task = {row.task_id: row for row in rows.values()}
-    parts = frozenset({"detail", "flow", "processors"})
-    wanted = [PartRequest(row.task_id, row.stream, parts, "new", row.line_id) for row in by_task.values()]
-    read = {"task_detail": NORMALISER.task_detail, "task_flow": NORMALISER.task_flow,
-            "task_processors": NORMALISER.task_processors}  # fmt: skip
-    readings = list(source.task_parts(wanted))
-    assert sorted(one.request.subject for one in readings) == sorted(by_task)
-    for reading in readings:
-        assert not reading.failed
-        assert not [raw for raw in reading.rows if isinstance(read[raw.kind](raw), Rejected)]
+    read = parts_of(
+        source, [PartRequest(row.task_id, row.stream, TASK_PARTS, "new", row.line_id) for row in by_task.values()]
+    )
+    assert any(one["task_children"] for one in read.values())
+    assert any(one["task_files"] for one in read.values())
 
-    documents = {}
-    for listed in source.document_lists():
-        assert listed.complete
-        for raw in listed.rows:
-            row = NORMALISER.document_row(raw)
-            assert not isinstance(row, Rejected)
-            documents[row.document_id] = row
+    documents = documents_of(source, source.document_lists())
     secret = source.secret_documents()
     assert secret is not None
     assert secret < set(documents)
-    requests = [
-        PartRequest(row.document_id, row.stream, frozenset({"log", "related"}), "new") for row in documents.values()
-    ]
-    logs = list(source.document_parts(requests))
-    assert len(logs) == len(documents)
-    for reading in logs:
-        for raw in reading.rows:
-            convert = NORMALISER.document_log if raw.kind == "document_log" else NORMALISER.document_related
-            assert not isinstance(convert(raw), Rejected)
+    parts = frozenset({"log", "related", "files"})
+    logs = parts_of(source, [PartRequest(row.document_id, row.stream, parts, "new") for row in documents.values()])
+    assert any(one["document_files"] for one in logs.values())
     counters = source.counters()
     assert counters["1001/CONGVIEC_DAGIAO"] == sum(key[1:3] == ("1001", "dagiao") for key in rows)
     assert source.requests == len(standin.ledger.entries)
     source.close()
 
 
+def test_searched_months_of_issue_find_every_document_of_those_months(
+    standin: StandIn, open_source: MakeSource
+) -> None:
+    source = open_source()
+    listed = documents_of(source, source.document_lists())
+    february = Window("issued", date(2022, 2, 1), date(2022, 2, 28))
+    december = Window("issued", date(2021, 12, 1), date(2021, 12, 31))
+    for window in (february, december):
+        found = documents_of(source, source.windows([window]))
+        assert {row.state.issued_on for row in found.values()} <= {
+            window.first + timedelta(days=number) for number in range(31)
+        }
+        assert set(found) == {
+            key for key, row in listed.items()
+            if row.state.issued_on is not None and window.first <= row.state.issued_on <= window.last
+        }  # fmt: skip
+        assert found
+    source.close()
+
+
+def test_searched_months_of_deadline_find_the_documents_that_are_due_then(
+    standin: StandIn, open_source: MakeSource
+) -> None:
+    """Only the detail shows the deadline; to open it, the settings have to allow it."""
+    source = open_source(read_document_detail=True)
+    documents = documents_of(source, source.document_lists()).values()
+    details = parts_of(
+        source, [PartRequest(row.document_id, row.stream, frozenset({"detail"}), "new") for row in documents]
+    )
+    due = {key: one["document_detail"].due_on for key, one in details.items()}
+    first, last = date(2022, 2, 1), date(2022, 2, 28)
+    found = documents_of(source, source.windows([Window("due", first, last)]))
+    assert set(found) == {key for key, day in due.items() if day is not None and first <= day <= last}
+    assert found
+    source.close()
+
+
+def test_notifications_name_the_tasks_that_came_since(standin: StandIn, open_source: MakeSource) -> None:
+    standin.move_to(CUT_OFF - timedelta(days=4))
+    source = open_source()
+    before = {row.task_id for row in task_rows(source).values()}
+    newest = source.hints({}).newest
+    standin.move_to(CUT_OFF)
+    hints = source.hints(newest)
+    new = {row.task_id for row in task_rows(source).values()} - before
+    assert new
+    assert new <= hints.tasks
+    assert source.hints(hints.newest).tasks == frozenset()
+    source.close()
+
+
+def test_the_offices_own_words_cover_every_status_its_lists_show(standin: StandIn, open_source: MakeSource) -> None:
+    source = open_source()
+    words = source.vocabularies()
+    assert set(words) == set(VOCABULARIES)
+    assert {row.status_label for row in task_rows(source).values()} <= {one.label for one in words["TINHTRANGCONGVIEC"]}
+    assert ("-1", "Tất cả") in {(one.code, one.label) for one in words["TRANGTHAITIMKIEM"]}
+    source.close()
+
+
+def test_a_reading_stopped_after_any_of_its_pages_goes_on_in_another_source(
+    standin: StandIn, open_source: MakeSource, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+) -> None:
+    """As a killed run does it: only what had been stored is known to the next."""
+    rows: dict[tuple[Any, ...], TaskRow] = {}
+    progress: dict[Stream, Progress] = {}
+    seen: dict[tuple[Stream, int], set[tuple[str, str]]] = {}
+    for stop_after in (1, 2, 3, 5, 8, 1000):
+        source = open_source()
+        requests = []
+        for stream in source.task_lists():
+            at = progress.get(stream)
+            if at is None or not at.done:
+                met = frozenset(seen.get((stream, at.number), ())) if at else frozenset[tuple[str, str]]()
+                requests.append(ListRequest(stream, at, met))
+        pages = source.pages(requests)
+        for _, some in zip(range(stop_after), pages, strict=False):
+            for page in some:
+                progress[page.stream] = page.progress
+                for raw in page.rows:
+                    row = NORMALISER.task_row(raw)
+                    assert isinstance(row, TaskRow)
+                    assert raw.key is not None
+                    rows[(raw.stream.account, *row.key)] = row
+                    seen.setdefault((page.stream, page.progress.number), set()).add(raw.key)
+        pages.close()  # type: ignore[attr-defined]
+        source.close()
+    assert all(one.complete for one in progress.values())
+    assert shown(rows) == undisturbed
+
+
 @pytest.mark.parametrize(
     "faults",
     [
         [Fault("cap", "getlistjob", value="10")],
+        [Fault("cap", "getlistjob", value="40")],
         [Fault("repeat_last", "getlistjob")],
         [Fault("null_when_empty")],
         [Fault("numeric_ids")],
@@ -126,9 +245,12 @@ def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn)
     ids=lambda faults: "+".join(fault.effect for fault in faults),
 )
 def test_whatever_the_server_throws_at_us_the_rows_are_those_of_an_undisturbed_reading(
-    faults: list[Fault], standin: StandIn, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+    faults: list[Fault],
+    standin: StandIn,
+    open_source: MakeSource,
+    undisturbed: dict[tuple[str, ...], tuple[object, ...]],
 ) -> None:
-    source = open_source(standin)
+    source = open_source()
     standin.knobs.faults = faults
     rows = shown(task_rows(source))
     standin.knobs.faults = []
@@ -138,23 +260,23 @@ def test_whatever_the_server_throws_at_us_the_rows_are_those_of_an_undisturbed_r
 
 @pytest.mark.parametrize("cookie", [False, True])
 def test_tokens_that_expire_all_the_time_lose_and_double_nothing(
-    cookie: bool, standin: StandIn, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+    cookie: bool, standin: StandIn, open_source: MakeSource, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
 ) -> None:
     standin.knobs.token_calls, standin.knobs.cookie_required = 7, cookie
-    source = open_source(standin, concurrency=8)
+    source = open_source(concurrency=8)
     assert shown(task_rows(source)) == undisturbed
     source.close()
 
 
 def test_a_server_that_allows_one_session_an_account_is_read_all_the_same(
-    standin: StandIn, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+    standin: StandIn, open_source: MakeSource, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
 ) -> None:
     standin.knobs.single_session = True
-    source = open_source(standin, concurrency=8)
+    source = open_source(concurrency=8)
     rows = task_rows(source)
     assert shown(rows) == undisturbed
     wanted = [PartRequest(row.task_id, row.stream, frozenset({"flow"}), "new") for row in rows.values()]
-    assert not any(reading.failed for reading in source.task_parts(wanted))
+    assert not any(reading.failed for reading in source.parts(wanted))
     source.close()
     assert standin.ledger.count("api/login/") <= 3 + 2 + 2 + 2, "a few changes of identity, no duel"
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from connector.domain.records import TaskParts
-from connector.domain.status import Status
+from connector.domain.records import ChildTask, Line, TaskParts
+from connector.domain.status import Role, Status
 from connector.reconcile.changes import task_change
+from connector.reconcile.lines import NewLine
 from connector.reconcile.merge import by_task
 from connector.reconcile.payloads import payload_of
+from connector.reconcile.plan import TASK_PARTS, KnownTask
 from connector.store.unit_of_work import SqlUnitOfWork
-from tests.builders import at, day
+from tests.builders import LABELS, at, day
 from tests.reconcile.builders import detail, flow_row, row
 
 START = at("2022-02-01")
@@ -36,7 +38,7 @@ def read(uow: SqlUnitOfWork, night: int, seen: Seen, task_id: str = "90001") -> 
     """What a sync does with one task, without the network."""
     moment = START + timedelta(days=night)
     with uow:
-        known = uow.tasks.known("test")
+        known = uow.tasks.known("test", [task_id])
         if not seen.there:
             gone = [task_id] if task_id in known and not known[task_id].missing else []
             uow.tasks.mark_vanished("test", gone, moment, run_id=night + 1)
@@ -46,7 +48,8 @@ def read(uow: SqlUnitOfWork, night: int, seen: Seen, task_id: str = "90001") -> 
             flow = tuple(flow_row(f"dòng {number}") for number in range(seen.rows))
             parts = TaskParts(task_id, detail(status=seen.status, fetched_at=moment), flow, moment, ())
             change = task_change(merged[task_id], stored.get(task_id), parts, complete=True)
-            uow.tasks.save("test", night + 1, [change], {task_id: [payload_of({"night": night})]})
+            payloads = {task_id: [payload_of({"night": night}).hash]}
+            uow.tasks.save("test", night + 1, [change], payloads, {task_id: "open"})
         uow.commit()
 
 
@@ -120,7 +123,7 @@ def test_a_vanished_task_keeps_everything_and_comes_back_as_the_same_one(uow: Sq
         read(uow, night, Seen(there))
     with uow:
         (task,) = uow.tasks.histories()
-        assert not uow.tasks.known("test")["90001"].missing
+        assert not uow.tasks.known("test", ["90001"])["90001"].missing
     assert [one.state.present for one in task.versions] == [True, False, True]
     assert task.versions[0].state == task.versions[2].state
 
@@ -145,3 +148,137 @@ def test_a_clock_set_back_puts_no_version_before_the_one_it_follows(uow: SqlUnit
     moments = [one.observed_at for one in task.versions]
     assert moments == sorted(moments)
     assert [one.until for one in task.versions] == [*moments[1:], None]
+
+
+# -- what a plan needs to know -----------------------------------------------------------------------------------------
+
+LINES = (Line("Sở Y tế", Role.LEAD, "Xử lý chính", "Chưa hoàn thành", day("2022-02-10"), None, Status.IN_PROGRESS),)
+
+
+def save(
+    uow: SqlUnitOfWork,
+    *ids: str,
+    run: int = 1,
+    night: int = 0,
+    whole: bool = True,
+    reason: str = "new",
+    **parts: object,
+) -> None:
+    """Tasks as one run read them: all parts, or those given."""
+    moment = START + timedelta(days=night)
+    everything = {
+        "detail": detail(fetched_at=moment, files=("a.docx",)), "flow": (), "flow_read_at": moment, "lines": LINES,
+        "children": (ChildTask("Xã", "Gửi số liệu", "Đã hoàn thành"),), "files": ("a.docx", "b.pdf"),
+    }  # fmt: skip
+    with uow:
+        stored = uow.tasks.load("test", ids)
+        merged = by_task(row(task_id=one, fetched_at=moment) for one in ids)
+        changes = [
+            task_change(merged[one], stored.get(one), TaskParts(one, **(parts or everything)), complete=whole)  # type: ignore[arg-type]
+            for one in ids
+        ]
+        uow.tasks.save("test", run, changes, {}, dict.fromkeys(ids, reason))
+        uow.commit()
+
+
+def see(uow: SqlUnitOfWork, run: int, *ids: str, moment: datetime = START) -> None:
+    """The run's list shows these tasks."""
+    with uow:
+        uow.sightings.save(row().stream, [NewLine((one, ""), "", "", "LEAD", moment) for one in ids], run)
+        uow.commit()
+
+
+def known(uow: SqlUnitOfWork, task_id: str = "90001") -> KnownTask:
+    with uow:
+        return uow.tasks.known("test", [task_id])[task_id]
+
+
+def test_a_task_read_whole_is_known_with_its_digest_and_the_time_of_its_oldest_part(uow: SqlUnitOfWork) -> None:
+    save(uow, "90001")
+    digest = by_task([row()])["90001"].digest
+    assert known(uow) == KnownTask(digest, Status.IN_PROGRESS, False, True, TASK_PARTS, START, 1)
+    save(uow, "90001", run=2, night=1, flow=(), flow_read_at=START + timedelta(days=1), lines=LINES)
+    assert known(uow) == KnownTask(digest, Status.IN_PROGRESS, False, True, TASK_PARTS, START, 2)
+
+
+def test_a_task_of_which_a_needed_part_failed_is_not_taken_for_known(uow: SqlUnitOfWork) -> None:
+    save(uow, "90001", whole=False, lines=LINES)
+    found = known(uow)
+    assert (found.list_digest, found.read, found.read_run_id) == ("", frozenset({"processors"}), None)
+    save(uow, "90001", run=2, night=1)
+    save(uow, "90001", run=3, night=2, whole=False, lines=LINES)
+    found = known(uow)
+    assert found.list_digest == by_task([row()])["90001"].digest, "what was known before still is"
+    assert (found.read, found.read_run_id) == (TASK_PARTS, None)
+
+
+def test_every_part_comes_back_as_it_was_read(uow: SqlUnitOfWork) -> None:
+    save(uow, "90001")
+    with uow:
+        state = uow.tasks.load("test", ["90001"])["90001"].state
+    assert state.children == (ChildTask("Xã", "Gửi số liệu", "Đã hoàn thành"),)
+    assert (state.files, state.lines, state.content) == (("a.docx", "b.pdf"), LINES, "Nội dung")
+    save(uow, "90002", detail=None)
+    with uow:
+        never = uow.tasks.load("test", ["90002"])["90002"].state
+    assert (never.children, never.files, never.lines, never.content) == (None, None, None, None), "not read, not empty"
+
+
+def test_why_a_task_was_read_stays_with_it(uow: SqlUnitOfWork, engine: Engine) -> None:
+    save(uow, "90001")
+    save(uow, "90002", reason="hinted")
+    save(uow, "90001", run=2, night=1, reason="changed")
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT source_id, read_reason, read_run_id FROM task ORDER BY source_id")
+        assert [tuple(one) for one in rows] == [("90001", "changed", 2), ("90002", "hinted", 1)]
+
+
+def test_a_run_that_goes_on_for_another_takes_over_what_that_one_had_read(uow: SqlUnitOfWork) -> None:
+    save(uow, "90001", run=1)
+    save(uow, "90002", run=2)
+    with uow:
+        uow.tasks.adopt("khác", 1, 3)
+        uow.tasks.adopt("test", 2, 3)
+        uow.commit()
+    assert (known(uow).read_run_id, known(uow, "90002").read_run_id) == (1, 3)
+
+
+def test_the_tasks_a_runs_lists_show_were_seen_and_the_others_were_not(uow: SqlUnitOfWork) -> None:
+    ids = [f"{number:04}" for number in range(1200)]
+    save(uow, *ids)
+    later = START + timedelta(days=1)
+    see(uow, 2, *ids[:-2], "9999", moment=later)
+    with uow:
+        assert uow.tasks.touch_seen("test", 2) == 1198, "a task not stored yet is none of them"
+        uow.commit()
+        seen = {one.task_id: one.last_seen_at for one in uow.tasks.histories()}
+        assert uow.tasks.count_visible("test") == 1200
+        assert uow.tasks.unseen("test", 2, but=[]) == ids[-2:]
+        assert uow.tasks.unseen("test", 2, but=[ids[-1]]) == [ids[-2]]
+        assert uow.tasks.touch_seen("khác", 2) == uow.tasks.count_visible("khác") == 0
+    assert {one: seen[one] for one in (ids[0], ids[-3], ids[-1])} == {ids[0]: later, ids[-3]: later, ids[-1]: START}
+
+
+def test_many_tasks_vanish_at_once_and_those_that_have_are_not_visible(uow: SqlUnitOfWork) -> None:
+    ids = [f"{number:04}" for number in range(700)]
+    save(uow, *ids)
+    see(uow, 2, ids[0])
+    with uow:
+        gone = uow.tasks.unseen("test", 2, but=[])
+        uow.tasks.mark_vanished("test", gone, START + timedelta(days=1), 2)
+        uow.commit()
+        assert (len(gone), uow.tasks.count_visible("test"), uow.tasks.unseen("test", 3, but=[])) == (699, 1, [ids[0]])
+        assert {one.missing for one in uow.tasks.known("test", gone).values()} == {True}
+        assert sum(one.present for one in uow.tasks.contents("test")) == 1
+
+
+def test_labels_nobody_has_mapped_are_counted_over_visible_tasks(uow: SqlUnitOfWork) -> None:
+    odd = {"status": Status.UNKNOWN, "fetched_at": START}
+    with uow:
+        rows = [row(task_id="1", **odd), row(task_id="2", **odd), row(task_id="3", **odd), row(task_id="4")]
+        rows[1] = replace(rows[1], status_label="Tạm gác")
+        changes = [task_change(one, None, None, complete=True) for one in by_task(rows).values()]
+        uow.tasks.save("test", 1, changes, {}, {})
+        uow.tasks.mark_vanished("test", ["3"], START, 2)
+        uow.commit()
+        assert uow.tasks.unknown_labels("test") == {LABELS[Status.UNKNOWN]: 1, "Tạm gác": 1}

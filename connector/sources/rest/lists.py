@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -114,7 +114,7 @@ class ListReader:
             try:
                 return _Asked(self._workers.submit(job.fetch, number, size), permits)
             except RuntimeError as error:  # closed by another thread
-                raise SourceUnavailable("reading was stopped", final=True, source=self._name) from error
+                raise self._end() from error
 
         request = job.request
         progress = request.progress or Progress()
@@ -131,6 +131,8 @@ class ListReader:
             given_up = replace(progress, done=True, complete=False, problem=str(error))
             pages.put((ListPage(request.stream, (), given_up), permits))
             ended = _Ended(refused=error)
+        except CancelledError:  # closed by another thread
+            ended = _Ended(error=self._end())
         except BaseException as error:
             ended = _Ended(error=error)
         finally:
@@ -139,7 +141,10 @@ class ListReader:
 
     def _require_running(self) -> None:
         if self._stopped.is_set():
-            raise SourceUnavailable("reading was stopped", final=True, source=self._name)
+            raise self._end()
+
+    def _end(self) -> SourceUnavailable:
+        return SourceUnavailable("reading was stopped", final=True, source=self._name)
 
 
 def _take(pages: queue.SimpleQueue[Any]) -> list[Any]:

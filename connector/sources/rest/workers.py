@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from typing import TypeVar
 
@@ -17,31 +18,38 @@ def side_by_side(pool: ThreadPoolExecutor, workers: int, jobs: Iterable[Callable
     """Results in the order in which they come, from ``workers`` threads of the pool; no more jobs are taken than twice
     as many as those. Raises what a job raises, and SourceUnavailable if the pool is closed.
 
-    The threads are handed jobs through a queue, not one by one through the pool, whose bookkeeping costs as much as a
-    request."""
-    todo: queue.SimpleQueue[Callable[[], T] | None] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+    The threads take jobs from a queue as long as there are any, not one by one from the pool, whose bookkeeping costs
+    as much as a request. None waits for a job: whoever closes the pool waits for its threads, perhaps while nobody
+    takes results."""
+    todo: queue.SimpleQueue[Callable[[], T]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[T | None, BaseException | None] | None] = queue.SimpleQueue()
 
     def work() -> None:
-        while (job := todo.get()) is not None:
-            try:
-                done.put((job(), None))
-            except BaseException as error:
-                done.put((None, error))
+        with suppress(queue.Empty):
+            while True:
+                job = todo.get_nowait()
+                try:
+                    done.put((job(), None))
+                except BaseException as error:
+                    done.put((None, error))
 
-    iterator, under_way, started = iter(jobs), 0, 0
+    iterator, under_way, working = iter(jobs), 0, 0
     try:
         while True:
             for job in islice(iterator, 2 * workers - under_way):
                 todo.put(job)
                 under_way += 1
-                if started < workers:
-                    pool.submit(work)
-                    started += 1
+            for _ in range(min(workers - working, todo.qsize())):
+                pool.submit(work).add_done_callback(lambda _: done.put(None))  # also called when it is cancelled
+                working += 1
             if not under_way:
                 return
-            result, error = done.get()
+            taken = done.get()
+            if taken is None:
+                working -= 1
+                continue
             under_way -= 1
+            result, error = taken
             if error is not None:
                 raise error
             yield result  # type: ignore[misc]  # no error: a result
@@ -50,10 +58,6 @@ def side_by_side(pool: ThreadPoolExecutor, workers: int, jobs: Iterable[Callable
             raise
         raise SourceUnavailable("reading was stopped", final=True) from error
     finally:
-        while not todo.empty():  # what nobody has begun is not begun any more
-            try:
+        with suppress(queue.Empty):  # what nobody has begun is not begun any more
+            while True:
                 todo.get_nowait()
-            except queue.Empty:
-                break
-        for _ in range(started):
-            todo.put(None)

@@ -49,25 +49,26 @@ def upgrade() -> None:
     op.create_table(
         "list_state",
         sa.Column("source", AutoString(), nullable=False),
+        sa.Column("account", AutoString(), nullable=False),
         sa.Column("identity", AutoString(), nullable=False),
         sa.Column("list", AutoString(), nullable=False),
-        sa.Column("account", AutoString(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.Column("progress", sa.JSON(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("larger", sa.Boolean(), nullable=True),
-        sa.PrimaryKeyConstraint("source", "identity", "list", name=op.f("pk_list_state")),
+        sa.PrimaryKeyConstraint("source", "account", "identity", "list", name=op.f("pk_list_state")),
     )
     op.create_table(
         "list_page",
         sa.Column("source", AutoString(), nullable=False),
+        sa.Column("account", AutoString(), nullable=False),
         sa.Column("identity", AutoString(), nullable=False),
         sa.Column("list", AutoString(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
         sa.Column("keys", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "identity", "list", "number", "page", name=op.f("pk_list_page")),
+        sa.PrimaryKeyConstraint("source", "account", "identity", "list", "number", "page", name=op.f("pk_list_page")),
     )
     op.create_table(
         "source_memory",

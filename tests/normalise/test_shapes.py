@@ -528,11 +528,10 @@ def _answers(state: State, setup: Setup) -> Iterator[tuple[str, Any, str | None]
         yield "task_children", wire.child_rows(state, ref), ref
     for number, document in enumerate(state.documents.values()):
         yield "document_row", wire_documents.document_row(document, False, number % 2 == 0), None
-        yield "document_detail", wire_documents.document_detail(document, setup), document.id
+        yield "document_detail", wire_documents.document_detail(document, setup, state.deadline(document)), document.id
         yield "document_log", wire_documents.activity_log(document), document.id
         yield "document_related", wire_documents.related_rows(state, document), document.id
         yield "document_files", wire_documents.attachments(document), document.id
-    yield "notice", wire.notifications(state, "1001"), None
 
 
 def test_names_and_paths_are_unique_and_nested_ones_have_their_parent() -> None:

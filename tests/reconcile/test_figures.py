@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
 
-from connector.clock import OFFICE_ZONE, FixedClock
-from connector.domain.records import Stream, TaskRow
-from connector.normalise.rest import RestNormaliser
-from connector.normalise.vocabulary import Vocabularies
+from connector.domain.records import Stream
 from connector.reconcile.counter_rules import CounterRule, Verdict
 from connector.reconcile.figures import (
     Kind,
@@ -24,11 +19,7 @@ from connector.reconcile.figures import (
     rules_from_json,
     rules_to_json,
 )
-from connector.reconcile.merge import by_task
-from connector.reconcile.own_figures import OwnFigures, Received, TaskLine
-from connector.settings import AccountSettings, RestSettings
-from connector.sources.rest.source import RestSource
-from connector.standin.server import StandIn
+from connector.reconcile.own_figures import Received
 from tests.builders import at
 
 DAGIAO = Stream("test", "ketnoi.mau", "1001", "dagiao")

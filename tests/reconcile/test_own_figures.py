@@ -91,10 +91,12 @@ def test_tasks_are_counted_once_in_each_list_and_once_in_both(tasks: list[list[T
             assert found[f"{identity}/jobreport.quaHan"][f"{scope}/assigned/overdue_rest"] == how_many(
                 identity,
                 names,
-                lambda one: in_month(one.assigned_on)
-                and one.status is not Status.DONE
-                and one.due_on is not None
-                and one.due_on < TODAY,
+                lambda one: (
+                    in_month(one.assigned_on)
+                    and one.status is not Status.DONE
+                    and one.due_on is not None
+                    and one.due_on < TODAY
+                ),
             )
             assert found[f"{identity}/jobreport.dangThucHien"][f"{scope}/due/in_progress"] == how_many(
                 identity,

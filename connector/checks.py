@@ -19,6 +19,7 @@ from connector.errors import AuthNeeded, ConnectorError, SettingsError
 from connector.jobs.sync import login_hold
 from connector.messages import operator_message
 from connector.reference import load_agencies, load_calendar
+from connector.settings import RestSettings
 
 MOST_SKEW = 300
 """Seconds by which our clock may differ from the server's."""
@@ -161,7 +162,17 @@ def _source(app: App, name: str) -> CheckResult:
         raise
     finally:
         source.close()
-    return CheckResult("", note=f"đăng nhập được, {app.settings.sources[name].base_url}{_skew(source.clock_ahead)}")
+    section = app.settings.sources[name]
+    return CheckResult("", note=f"đăng nhập được, {section.base_url}{_skew(source.clock_ahead)}{_marking(section)}")
+
+
+def _marking(section: RestSettings) -> str:
+    if not section.read_document_detail:
+        return ""
+    return (
+        "; CẢNH BÁO: read_document_detail đang bật, iOffice nhiều khả năng sẽ đánh dấu văn bản là đã đọc với người "
+        "dùng tài khoản này; chỉ dùng với tài khoản dành riêng cho kết nối"
+    )
 
 
 def _skew(ahead: float | None) -> str:

@@ -95,7 +95,10 @@ def sync_text(result: SyncResult) -> list[str]:
         "hoặc chạy: connector source learn"
         for label, number in result.unknown_labels.items()
     ]
-    lines += [f"  {change.sentence}" for change in result.shape_changes if change.change != "unknown_label"]
+    for change in result.shape_changes:
+        if change.change != "unknown_label":  # told above, with the number of tasks
+            lines.append(f"  {change.sentence}")
+            lines += [f"    ví dụ, bản ghi {one.record}: {one.value}" for one in change.examples]
     lines += [f"  Thiếu: {problem}" for problem in result.problems[:_MOST]]
     if len(result.problems) > _MOST:
         lines.append(f"  … và {len(result.problems) - _MOST} mục khác (xem --json).")
@@ -108,7 +111,7 @@ def reconciliation_text(found: Mapping[str, Any] | None) -> list[str]:
     """Of a run's record."""
     from connector.reconcile.figures import Reconciliation
 
-    return Reconciliation.from_json(found).lines() if found else []
+    return Reconciliation.from_json(found).brief() if found else []
 
 
 def learnt_text(found: Learnt) -> list[str]:

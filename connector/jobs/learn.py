@@ -18,7 +18,10 @@ from connector.ports import Clock, Source, UnitOfWork
 
 log = structlog.get_logger()
 
-_NAMES = {"type": "document_types", "field": "document_fields", "priority": "document_priorities", "unit": "units"}
+_NAMES = {
+    "type": "document_types", "field": "document_fields", "priority": "document_priorities", "unit": "units",
+    "document_unit": "document_units", "publishing_unit": "publishing_units",
+}  # fmt: skip
 """Vocabularies whose name among the proposals is another one."""
 
 

@@ -19,7 +19,7 @@ Table: TypeAlias = Literal["status", "roles", "log_actions", "normal_urgency"]
 By: TypeAlias = Literal["built-in", "settings", "proposal", "nobody"]
 
 ALL = "-1"  # value of the entry "Tất cả" in a filter: no label
-_SHOWN = 40  # entries of a list on the screen; the rest is counted
+_SHOWN = 12  # entries of a list on the screen; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ LISTS: Mapping[str, tuple[str, Table | None]] = {
     "document_fields": ("Lĩnh vực văn bản", None),
     "document_priorities": ("Độ khẩn văn bản", "normal_urgency"),
     "units": ("Đơn vị", None),
+    "document_units": ("Đơn vị (văn bản)", None),
+    "publishing_units": ("Đơn vị phát hành (văn bản)", None),
 }
 """Lists the source offers: name → title, and the table their labels belong to."""
 

@@ -68,6 +68,7 @@ class _Kind:
         self.extra: set[str] = set()
         self.learned = len((known.fields.keys() if known else set()) - EXPECTED.get(kind, {}).keys())
         self.examples: dict[tuple[str, str], list[Example]] = {}
+        self.spares: dict[tuple[str, str], list[Example]] = {}  # of values that stand among the examples already
         self.labels: dict[str, dict[str, LabelSeen]] = {name: {} for of, name in LABELS if of == kind}
         self.capped = False
         self.places: dict[str, _Place] = {}
@@ -93,7 +94,7 @@ class _Kind:
         for place in self.places.values():
             place.count_into(fields)
         for (name, type_), examples in self.examples.items():
-            fields[name].examples[type_] = examples
+            fields[name].examples[type_] = [*examples, *self.spares.get((name, type_), ())]
         rows = {path: place.rows() for path, place in self.places.items()}
         return KindSeen(fields, rows, self.labels, self.capped)
 
@@ -187,10 +188,13 @@ class _Place:
             value = row[one.key]
             if one.news:
                 examples = self._kind.examples.setdefault((one.name, one.type), [])
+                spare = self._kind.spares.setdefault((one.name, one.type), [])
                 if len(examples) < _KEPT:
                     shown = _value(value)
                     if all(other.value != shown for other in examples):
                         examples.append(Example(record, shown))
+                    elif len(spare) < EXAMPLES and all(other.record != record for other in (*examples, *spare)):
+                        spare.append(Example(record, shown))
             if one.nested is not None:
                 for inner in value if one.type == "list" else (value,):
                     if type(inner) is dict:

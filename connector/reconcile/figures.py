@@ -90,9 +90,13 @@ class Reconciliation:
             return f"{text}; khớp với iOffice ở {len(compared)} số đếm."
         return f"{text}; chưa đối chiếu được với số đếm của iOffice."
 
+    def brief(self) -> list[str]:
+        """The headline, every difference and note. For the admin at 7 a.m."""
+        return [self.headline, *(f"  {text}" for check in self.checks if (text := _told(check)))]
+
     def lines(self) -> list[str]:
-        """The headline, every difference and note, and what could not be compared and why. For the admin."""
-        found = [self.headline, *(f"  {text}" for check in self.checks if (text := _told(check)))]
+        """The same, and what could not be compared and why."""
+        found = self.brief()
         reasons: dict[str, list[str]] = {}
         for one in _where(self._counters, Verdict.LEARNING, Verdict.NOT_COMPARABLE):
             learning = one.verdict is Verdict.LEARNING

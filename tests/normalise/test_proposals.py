@@ -247,7 +247,7 @@ def test_the_text_names_lists_labels_and_what_is_open() -> None:
     text = "\n".join(text_lines(learn({"status": {"Từ chối": 2, "Đã hoàn thành": 5}}, lists)))
     assert "Trạng thái để tìm kiếm [TRANGTHAITIMKIEM], 2 mục: Tất cả (-1), Hoàn tất (1)" in text
     assert "100 mục" in text
-    assert "và 60 mục nữa" in text
+    assert "và 88 mục nữa" in text
     assert "khac [khac], 1 mục: Mục lạ (X)" in text
     assert '"Đã hoàn thành", 5 bản ghi: DONE (có sẵn trong chương trình)' in text
     assert '"Hoàn tất", chưa có bản ghi nào, có trong danh mục TRANGTHAITIMKIEM: CHƯA KHAI. Đề xuất: DONE' in text

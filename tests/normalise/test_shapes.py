@@ -237,7 +237,7 @@ def test_a_type_never_seen_before_is_told_once() -> None:
     found = office.run("task_row", tasks(300, lambda i, row: row | {"mucDo": 3 if i < 5 else "Khẩn"}))
     assert told(found) == [("retyped_field", "mucDo", "warn")]
     assert (found[0].before, found[0].now, found[0].rows) == ("chữ, trống (null)", "số", 5)
-    assert [one.value for one in found[0].examples] == ["3"]
+    assert {one.value for one in found[0].examples} == {"3"}
     assert office.run("task_row", tasks(300, also(mucDo=3))) == []
 
 
@@ -265,7 +265,7 @@ def test_a_few_odd_records_first_do_not_open_the_door_to_the_rest() -> None:
     for _ in range(2):
         (all_,) = office.run("task_row", tasks(300, also(status=1)))
         assert (all_.change, all_.before, all_.now, all_.mode) == ("retyped_field", "chữ", "số", "stop")
-        assert [one.value for one in all_.examples] == ["1"]
+        assert {one.value for one in all_.examples} == {"1"}
     office.modes = {"task_row.status": "accept"}
     assert told(office.run("task_row", tasks(300, also(status=1)))) == [("retyped_field", "status", "accept")]
     office.modes = {}

@@ -82,6 +82,16 @@ def test_a_line_that_changes_between_two_passes_is_kept_as_it_was_seen_last() ->
     assert [one for _, _, one in lines.compare([later]).new] == [later]
 
 
+def test_a_line_that_was_kept_need_not_be_looked_at_again_in_the_next_pass() -> None:
+    lines = known(row("1"))
+    for one in (row("2"), row("1", {"id": "1", "status": "mới"})):
+        [(key, print_, _)] = lines.compare([one]).new
+        lines.add(key, print_)
+        assert lines.compare([one]).unchanged == [key]
+        assert was_met(lines, one)
+    assert not was_met(lines, row("1")), "as it stood in the store before"
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -31,7 +31,15 @@ class Server:
     before: Callable[[str, int, int], object] = lambda name, number, size: None
     fetched: list[tuple[str, int, int]] = field(default_factory=list)
 
-    def job(self, name: str, *, ahead: int, rows: int = 0, larger: bool | None = None) -> ListJob:
+    def job(
+        self,
+        name: str,
+        *,
+        ahead: int,
+        rows: int = 0,
+        larger: bool | None = None,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> ListJob:
         """``rows`` and ``larger``: what an earlier reading is said to have found."""
         stream = Stream("vnpt", "ketnoi.mau", "1001", name)
 
@@ -44,7 +52,7 @@ class Server:
             return [RawRow("task_row", stream, {"id": one}, NOW, key=(str(one), "")) for one in ids]
 
         request = ListRequest(stream, rows=rows, larger=larger)
-        return ListJob(request, Pager(SIZE, ahead=ahead), nullcontext, fetch, paging_key)
+        return ListJob(request, Pager(SIZE, ahead=ahead), turn, fetch, paging_key)
 
 
 @contextmanager
@@ -197,6 +205,30 @@ def test_a_large_page_that_came_empty_gives_its_permit_back_once() -> None:
         for some in reading(pool, [server.job("dagiao", ahead=2, rows=93, larger=True)], permits=2):
             unstored.stored(some)
     assert unstored.most["dagiao"] <= 2
+
+
+def test_the_turn_of_a_list_ends_when_no_page_of_it_is_under_way_any_more() -> None:
+    """Where identities end each other's session, a page asked for in vain would take it from the next list."""
+    server = Server({"dagiao": 3})
+    let_go = threading.Event()
+    steps: list[str] = []
+
+    def hold(name: str, number: int, size: int) -> None:
+        if number == 3:
+            assert let_go.wait(10)
+            steps.append("page 3")
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        yield
+        steps.append("turn ends")
+
+    server.before = hold
+    with workers(4) as pool:
+        for some in reading(pool, [server.job("dagiao", ahead=4, turn=turn)]):
+            if some[-1].progress.done:
+                let_go.set()
+    assert steps == ["page 3", "turn ends"]
 
 
 @pytest.mark.parametrize("permits", [1, 4])

@@ -47,7 +47,7 @@ def test_it_is_a_source(make_source: MakeSource) -> None:
 def test_every_list_of_every_identity_is_read_to_its_end(office: FakeOffice, make_source: MakeSource) -> None:
     office.identities = ("5501",)
     office.lists = {"getlistjobdagiao": tasks(45), "getlistjobduocgiao": tasks(7)}
-    source = make_source()
+    source = make_source(concurrency=1)
     source.open()
     readings = read_lists(source, source.task_lists())
     assert [(str(one.stream), len(one.rows), one.complete) for one in readings] == [

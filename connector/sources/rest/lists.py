@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -33,11 +33,15 @@ class ListJob:
 
 
 class _Asked:
-    """A page under way; its permit goes back when the page is stored, or here when there is nothing to store."""
+    """A page under way; its permit goes back when the page is stored, or here when there is nothing to store. Cancelled
+    too late, it joins those asked for ``in_vain``."""
 
-    def __init__(self, future: Future[Sequence[RawRow]], permits: threading.Semaphore) -> None:
+    def __init__(
+        self, future: Future[Sequence[RawRow]], permits: threading.Semaphore, in_vain: list[Future[Sequence[RawRow]]]
+    ) -> None:
         self._future = future
         self._permits = permits
+        self._in_vain = in_vain
 
     def result(self) -> Sequence[RawRow]:
         rows: Sequence[RawRow] = ()
@@ -49,7 +53,8 @@ class _Asked:
         return rows
 
     def cancel(self) -> None:
-        self._future.cancel()
+        if not self._future.cancel():
+            self._in_vain.append(self._future)
         self._permits.release()
 
 
@@ -112,11 +117,12 @@ class ListReader:
             permits.acquire()
             self._require_running()
             try:
-                return _Asked(self._workers.submit(job.fetch, number, size), permits)
+                return _Asked(self._workers.submit(job.fetch, number, size), permits, in_vain)
             except RuntimeError as error:  # closed by another thread
                 raise self._end() from error
 
         request = job.request
+        in_vain: list[Future[Sequence[RawRow]]] = []
         progress = request.progress or Progress()
         reading = job.pager.read(
             ask, job.key, progress=request.progress, seen=request.seen, rows=request.rows, larger=request.larger
@@ -127,6 +133,7 @@ class ListReader:
                 for page in reading:
                     progress = page.progress
                     pages.put((ListPage(request.stream, page.rows, progress), permits))
+                wait(in_vain)  # where identities end each other's session, they would take it from the next list
         except (SourceRefused, SourceGarbled) as error:
             given_up = replace(progress, done=True, complete=False, problem=str(error))
             pages.put((ListPage(request.stream, (), given_up), permits))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connector.domain.runs import Outcome
-from tests.faults.measure import assert_true_or_told
+from tests.faults.measure import assert_true_or_told, tables
 from tests.faults.place import SERVERS, Place, a_place
 
 
@@ -42,6 +42,13 @@ def read_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) ->
         assert result.outcome is Outcome.OK
         assert_true_or_told(opened, result)
     return path
+
+
+@pytest.fixture(scope="session")
+def undisturbed(read_once: Path) -> dict[str, list[str]]:
+    """The tables after that reading."""
+    with a_place(read_once) as opened:
+        return tables(opened)
 
 
 @pytest.fixture

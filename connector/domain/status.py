@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
@@ -53,9 +54,17 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+_OLD_TONES = "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ".split()
+_NEW_TONES = "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy".split()
+_TONES = dict(zip(_OLD_TONES, _NEW_TONES, strict=True))
+_OLD_TONE = re.compile(rf"(?<!q)(?:{'|'.join(_OLD_TONES)})(?!\w)")
+"""Both ways of writing are in use: "huỷ" and "hủy"; only at the end of a syllable, and not in "quý"."""
+
+
 def fold_label(label: str) -> str:
-    """Form in which labels are compared: NFC, lower case, single blanks."""
-    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+    """Form in which labels are compared: NFC, lower case, single blanks, the newer placement of tone marks."""
+    folded = " ".join(unicodedata.normalize("NFC", label).casefold().split())
+    return _OLD_TONE.sub(lambda found: _TONES[found[0]], folded)
 
 
 class Vocabulary:

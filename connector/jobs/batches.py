@@ -13,13 +13,19 @@ SECONDS = 2.0
 
 
 def in_batches(items: Iterable[T], most: int = MOST, seconds: float = SECONDS) -> Iterator[list[T]]:
-    """Non-empty lists of the items, in their order."""
+    """Non-empty lists of the items, in their order. What had come before ``items`` raised is given away first: it need
+    not be asked for again."""
     batch: list[T] = []
     since = time.monotonic()
-    for item in items:
-        batch.append(item)
-        if len(batch) >= most or time.monotonic() - since > seconds:
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) >= most or time.monotonic() - since > seconds:
+                yield batch
+                batch, since = [], time.monotonic()
+    except Exception:
+        if batch:
             yield batch
-            batch, since = [], time.monotonic()
+        raise
     if batch:
         yield batch

@@ -17,7 +17,7 @@ import structlog
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.errors import AuthNeeded, ConnectorError, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
-from connector.jobs.sync_checks import ShapeCheck, known_shapes, reconciled
+from connector.jobs.sync_checks import ShapeCheck, known_shapes, notice_new_words, reconciled
 from connector.jobs.sync_documents import DocumentCounts, DocumentSync
 from connector.jobs.sync_lists import ListSync
 from connector.jobs.sync_tasks import TaskSync
@@ -210,7 +210,7 @@ class _Sync:
 
     def run(self) -> SyncResult:
         self.source.open()
-        self._notice_new_words()
+        notice_new_words(self.uow, self.source.name, self.normaliser.words, self.clock.now())
         self._read_vocabularies()
         hints = self._hints()
         self.lists = self._list_sync()
@@ -276,18 +276,6 @@ class _Sync:
             result, outcome=outcome, counters=dict(after), unknown_labels=labels, shape_changes=changes,
             reconciliation=found,
         )  # fmt: skip
-
-    def _notice_new_words(self) -> None:
-        """With other words in the settings the same rows may mean something else: all are looked at anew."""
-        name, version = self.source.name, self.normaliser.words.version
-        with self.uow:
-            known = self.uow.memory.get(name, "words")
-            if known != {"version": version}:
-                if known is not None:
-                    self.uow.sightings.unsettle(name)
-                    log.info("sync.words_changed")
-                self.uow.memory.put(name, "words", {"version": version}, self.clock.now())
-            self.uow.commit()
 
     def _read_vocabularies(self) -> None:
         """When all is read, and the first time: they seldom change."""

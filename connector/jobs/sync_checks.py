@@ -1,4 +1,5 @@
-"""What a run checks besides reading: does the source still look as it did (F13), does it count as we count (F10)?"""
+"""What a run checks besides reading: do the words still mean the same, does the source look as it did (F13), does it
+count as we count (F10)?"""
 
 from __future__ import annotations
 
@@ -20,8 +21,29 @@ from connector.reconcile.own_figures import OwnFigures, Received
 
 log = structlog.get_logger()
 
-SHAPES, RULES = "shapes", "counter_rules"
+SHAPES, RULES, WORDS = "shapes", "counter_rules", "words"
 """Names under which a source's memory keeps them."""
+
+
+def notice_new_words(uow: UnitOfWork, source: str, words: Vocabularies, at: datetime) -> None:
+    """With other words in the settings the same rows may mean something else: all are looked at anew, and tasks of
+    which a label means something else now are read whole, also those that seemed finished. ``at``: now (UTC)."""
+
+    def is_otherwise(table: str, label: str, word: str) -> bool:
+        return word != (words.status(label) if table == "status" else words.role(label))
+
+    with uow:
+        known = uow.memory.get(source, WORDS)
+        if known != {"version": words.version}:
+            if known is not None:
+                uow.sightings.unsettle(source)
+                otherwise = [
+                    task for task, read in uow.memory.labels_read(source) if any(is_otherwise(*one) for one in read)
+                ]
+                uow.memory.forget_lists(source, otherwise)
+                log.info("sync.words_changed", tasks=len(otherwise))
+            uow.memory.put(source, WORDS, {"version": words.version}, at)
+        uow.commit()
 
 
 def known_shapes(uow: UnitOfWork, source: str) -> dict[str, Shape]:

@@ -172,8 +172,8 @@ def _moment(value: str | None, field: str, zone: ZoneInfo) -> Moment:
 
 
 def records(value: Any, field: str) -> list[Mapping[str, Any]]:
-    """A list of JSON objects; null counts as an empty list."""
-    if value is None:
+    """A list of JSON objects; null, and the words for nothing, count as an empty list."""
+    if value is None or (isinstance(value, str) and value.strip().casefold() in _NOTHING):
         return []
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise FieldError(field, value, "không phải danh sách")

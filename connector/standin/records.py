@@ -83,7 +83,8 @@ def _if_hit(row: Json, *, fault: Fault, subject: str, change: Callable[[Json, Fa
 def _numeric(row: Json, fault: Fault) -> Json:
     makes: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "text": "{}.0".format}
     make = makes[fault.setting]
-    return {name: make(value) if name in ("id", "nxlId") and value else value for name, value in row.items()}
+    numbers = {name: make(row[name]) for name in ("id", "nxlId") if str(row.get(name)).isdigit()}
+    return row | numbers
 
 
 def _no_line(row: Json, fault: Fault) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from connector.domain.requests import Term
 from connector.normalise.proposals import Table
-from connector.store.columns import table, upsert
+from connector.store.columns import chunks, table, upsert
 from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import MemoryRow, VocabularyRow
 
@@ -90,6 +90,25 @@ class MemoryStore:
             "log_actions": self._counted(entries, LOG.c.action_label),
             "normal_urgency": self._counted(documents, DOCUMENT_VERSION.c.urgency),
         }
+
+    def labels_read(self, source: str) -> Iterator[tuple[str, set[tuple[Table, str, str]]]]:
+        """Task by task the labels of its current version: (table of the settings, label, word it was read as)."""
+        query = (
+            select(TASK.c.source_id, TASK_VERSION.c.status_label, TASK_VERSION.c.status, TASK_VERSION.c.lines)
+            .join(TASK, TASK.c.id == TASK_VERSION.c.task_id)
+            .where(TASK.c.source == source, TASK_VERSION.c.until.is_(None))
+        )
+        for row in self._session.execute(query.execution_options(yield_per=1000)):
+            found: set[tuple[Table, str, str]] = {("status", row.status_label, row.status)}
+            for line in row.lines or ():
+                found |= {("roles", line["role_label"], line["role"]), ("status", line["status_label"], line["status"])}
+            yield row.source_id, found
+
+    def forget_lists(self, source: str, tasks: Iterable[str]) -> None:
+        """Whatever a list shows of these tasks is news: they are read again whole."""
+        for some in chunks(tasks):
+            mine = (TASK.c.source == source, TASK.c.source_id.in_(some))
+            self._session.execute(update(TASK).where(*mine).values(list_digest=""))
 
     def _counted(self, rows: Select[Any], column: ColumnElement[str]) -> dict[str, int]:
         query = rows.with_only_columns(column.label("label"), func.count().label("rows")).group_by(column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from connector.settings import Settings
 from connector.settings.file import Passwords
 from connector.standin.faults import Knobs
 from connector.standin.server import StandIn
-from connector.standin.timeline import FEBRUARY_2022
+from connector.standin.timeline import FEBRUARY_2022, Account
 
 SETUP: dict[str, Any] = json.loads((FEBRUARY_2022 / "setup.json").read_text(encoding="utf-8"))
 
@@ -46,13 +46,15 @@ class Office:
         return value
 
 
-def settings_for(url: str, database: Path, **source: Any) -> Settings:
-    accounts = [{"username": one["username"], "password_env": "TEST"} for one in SETUP["accounts"]]
+def settings_for(url: str, database: Path, accounts: Sequence[Account] = (), **source: Any) -> Settings:
+    """``accounts``: other ones than the supplied month's. ``source``: as of ``office``."""
+    names = [one.username for one in accounts] or [one["username"] for one in SETUP["accounts"]]
+    users = [{"username": name, "password_env": "TEST"} for name in names]
     return Settings.model_validate(
         {
             "office": {"counted_assigners": SETUP["counted_assigners"], "issuer": SETUP["issuer"]},
             "storage": {"database": f"sqlite:///{database}"},
-            "sources": {"ioffice": {"base_url": url, "accounts": accounts, "attempts": 2, **source}},
+            "sources": {"ioffice": {"base_url": url, "accounts": users, "attempts": 2, **source}},
             "vocabulary": {"status": SETUP["labels"], "log_actions": SETUP["log_actions"]},
             "letters": {
                 "mailboxes": SETUP["mailboxes"],
@@ -66,10 +68,16 @@ def settings_for(url: str, database: Path, **source: Any) -> Settings:
 @contextmanager
 def office(database: Path, moment: datetime, knobs: Knobs | None = None, **source: Any) -> Iterator[Office]:
     """``source``: settings of the source that differ from the usual ones. Passwords are the setup's."""
-    clock = FixedClock(moment)
-    passwords = {one["username"]: SecretStr(one["password"]) for one in SETUP["accounts"]}
-    with StandIn.packaged(moment, knobs=knobs) as server:
-        settings = settings_for(server.url, database, **source)
-        app = App(settings, clock, given=Passwords({"ioffice": passwords}, None))
-        yield Office(app, server, clock, app.engine)
-        app.engine.dispose()
+    with StandIn.packaged(moment, knobs=knobs) as server, opened(server, database, **source) as place:
+        yield place
+
+
+@contextmanager
+def opened(server: StandIn, database: Path, make: type[App] = App, **source: Any) -> Iterator[Office]:
+    """The same for a server that is there already. ``make``: the App, or one that does a part of it otherwise."""
+    clock = FixedClock(server.now)
+    accounts = server.setup.accounts
+    passwords = {one.username: SecretStr(one.password) for one in accounts}
+    app = make(settings_for(server.url, database, accounts, **source), clock, given=Passwords({"ioffice": passwords}, None))
+    yield Office(app, server, clock, app.engine)
+    app.engine.dispose()

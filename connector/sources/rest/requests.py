@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from connector.domain.records import TASK_LISTS, RawRow
 from connector.domain.requests import PartRequest, Term, Window
 from connector.errors import SourceGarbled, SourceRefused
-from connector.normalise.fields import FieldError, optional_id
+from connector.normalise.fields import FieldError, optional_id, optional_text
 
 
 class Request(NamedTuple):
@@ -167,9 +167,17 @@ def terms(name: str, data: Any) -> tuple[Term, ...]:
     found = [row for row in rows(data) if isinstance(row, Mapping)]
     code, parent = ("value", "") if name.isupper() else ("code", "") if name in _CODED else ("id", "parentId")
     return tuple(
-        Term(record_id(row, code) or "", str(row.get("name") or ""), (record_id(row, parent) or "") if parent else "")
+        Term(record_id(row, code) or "", _label(row), (record_id(row, parent) or "") if parent else "")
         for row in found
     )
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    """As labels of records are read, so that the two can be compared."""
+    try:
+        return optional_text(row.get("name"), "name")
+    except FieldError:
+        return ""
 
 
 _CODED = frozenset({"type", "field", "priority"})

@@ -54,6 +54,11 @@ class Hints:
     problem: str = ""
 
 
+OPTIONAL_PARTS = frozenset({"children", "files"})
+"""Parts that only add to a record; without the others it is not known well enough to be left alone."""
+REFUSED_EVERYWHERE = "nguồn từ chối với mọi bản ghi, không hỏi lại đến lượt đọc đầy đủ sau"
+
+
 @dataclass(frozen=True, slots=True)
 class PartRequest:
     """What to read of one record beyond its list row, through which identity, and why.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from connector.domain.requests import PartReading
+from connector.domain.requests import REFUSED_EVERYWHERE, PartReading
 
 _EXAMPLES = 3
 
@@ -23,6 +23,10 @@ class PartProblems:
             if len(examples) < _EXAMPLES:
                 examples.append(reading.request.subject)
             self._count[key] = self._count.get(key, 0) + 1
+
+    def refused(self, kind: str) -> frozenset[str]:
+        """Parts of such records that the source gives of none."""
+        return frozenset(part for of, part, cause in self._count if of == kind and cause == REFUSED_EVERYWHERE)
 
     def lines(self) -> list[str]:
         """One line a cause, e.g. "task 123, 124, 125 (+17): flow: no complete answer within 60 s"."""

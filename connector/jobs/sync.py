@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from connector.domain.requests import REFUSED_EVERYWHERE
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.errors import AuthNeeded, ConnectorError, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
@@ -240,7 +241,13 @@ class _Sync:
     def _task_sync(self, hinted: frozenset[str]) -> TaskSync:
         days = self.policy.reread_days
         reread = self.clock.now() - timedelta(days=days) if days else None
-        plan = TaskPlan(self.policy.task_parts, self.run_id, self.full, hinted, reread)
+        parts = self.policy.task_parts
+        if not self.full:
+            with self.uow:
+                refused = (self.uow.memory.get(self.source.name, "refused_parts") or {}).get("task", [])
+            self.notes += [f"task: {part}: {REFUSED_EVERYWHERE}" for part in refused if part in parts]
+            parts -= frozenset(refused)
+        plan = TaskPlan(parts, self.run_id, self.full, hinted, reread)
         return TaskSync(self.source, self.normaliser, self.uow, self.clock, plan, self.parts, self.shapes)
 
     def _document_sync(self, lists: ListSync, hinted: frozenset[str]) -> DocumentSync:
@@ -257,6 +264,8 @@ class _Sync:
         name, uow = self.source.name, self.uow
         with uow:
             uow.memory.put(name, "notices", newest, self.clock.now())
+            if self.full or self.parts.refused("task"):
+                uow.memory.put(name, "refused_parts", {"task": sorted(self.parts.refused("task"))}, self.clock.now())
             labels = uow.tasks.unknown_labels(name)
             changes = self.shapes.remember(uow, self.clock.now())
             uow.commit()

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connector.domain.records import DocumentState, LogEntry, Stream
-from connector.domain.requests import Window, WindowField
+from connector.domain.requests import OPTIONAL_PARTS, Window, WindowField
 from connector.domain.status import LogAction, Status
 from connector.errors import SuspiciousShrink
 
 TASK_PARTS = frozenset({"detail", "flow", "processors", "children", "files"})
 OPEN_PARTS = frozenset({"flow", "processors"})
 """What changes on an open task without a trace in any list."""
-NEEDED_PARTS = frozenset({"detail", "flow", "processors"})
-"""Without these a task is not known well enough to be left alone; the others only add to it."""
+NEEDED_PARTS = TASK_PARTS - OPTIONAL_PARTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ def _shown_task(state: State, task: TaskState, lines: list[tuple[str, str, str]]
         "evaluation": (task.evaluation, task.evaluation_note),
         "content": squeezed(created.content),
         "lines": sorted((plain(one.name), one.role, one.label) for one in task.lines),
-        "flow": sorted((plain(one.name), squeezed(one.content), one.label, str(one.due), one.files) for one in task.flow),
+        "flow": sorted(
+            (plain(one.name), squeezed(one.content), one.label, str(one.due), one.files) for one in task.flow
+        ),
         "files": [*created.files, *(name for row in task.flow for name in row.files)],
         "children": [(plain(one.created.name), one.label) for one in children if one.visible],
         "in lists": lines,

@@ -99,7 +99,10 @@ def test_a_pause_longer_than_we_may_wait_ends_the_run_at_once(known: Place) -> N
     assert stored(known) == before
 
 
-@pytest.mark.parametrize("effects", [["bom"], ["gzip"], ["spaces"], ["chunked"], ["no_length"], ["number_code"], ["gzip", "chunked", "bom", "spaces"]])
+@pytest.mark.parametrize(
+    "effects",
+    [["bom"], ["gzip"], ["spaces"], ["chunked"], ["no_length"], ["number_code"], ["gzip", "chunked", "bom", "spaces"]],
+)
 def test_an_unusual_wrapping_changes_nothing(database: Path, effects: list[str]) -> None:
     with a_place(database, knobs=Knobs(faults=[Fault(one) for one in effects])) as place:
         result = place.app.sync("ioffice")

@@ -13,7 +13,17 @@ import structlog
 from pydantic import SecretStr
 
 from connector.domain.records import RawRow, Stream
-from connector.domain.requests import Hints, ListPage, ListRequest, PartReading, PartRequest, Term, Window
+from connector.domain.requests import (
+    OPTIONAL_PARTS,
+    REFUSED_EVERYWHERE,
+    Hints,
+    ListPage,
+    ListRequest,
+    PartReading,
+    PartRequest,
+    Term,
+    Window,
+)
 from connector.errors import (
     AuthNeeded,
     ConnectorError,
@@ -36,6 +46,8 @@ from connector.sources.rest.workers import side_by_side
 
 _OUTAGE = 3
 """So many records in a row that could not be had: the source is down, not the record."""
+_REFUSALS = 20
+"""So many refusals of a part and not one answer: this source does not give it."""
 _NOTICE_PAGES = 20
 """Pages of notifications looked at for the newest one known; beyond them only what was found is a hint."""
 
@@ -67,6 +79,7 @@ class RestSource:
         self._sessions: dict[tuple[str, str], Session] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._outage = _Outage()
+        self._refused = _Refused()
 
     @property
     def requests(self) -> int:
@@ -190,6 +203,7 @@ class RestSource:
 
     def parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
         self._outage = _Outage()
+        self._refused = _Refused()
         return self._side_by_side(partial(self._record, request) for request in wanted)
 
     def _record(self, request: PartRequest) -> PartReading:
@@ -201,6 +215,9 @@ class RestSource:
         failed: dict[str, str] = {}
         with session.account.turn(session):
             for part in sorted(request.parts):
+                if self._refused.everywhere(part):
+                    failed[part] = REFUSED_EVERYWHERE
+                    continue
                 try:
                     kind, asked = wire.part(part, request)
                     answer = session.ask(*asked)
@@ -209,8 +226,10 @@ class RestSource:
                     self._outage.count(error)
                 except (SourceRefused, SourceGarbled, ForbiddenRequest) as error:
                     failed[part] = str(error)
+                    self._refused.count(part, given=False)
                 else:
                     self._outage.over()
+                    self._refused.count(part, given=True)
                     rows.append(RawRow(kind, request.stream, answer.data, answer.fetched_at, request.subject))
         if failed:
             self._log.warning("rest.parts_failed", record=request.subject, parts=failed)
@@ -303,6 +322,26 @@ class _Now(list[Any]):
 
     def cancel(self) -> None:
         pass
+
+
+class _Refused:
+    """Parts that only add to a record, and whether the source gives them at all: some servers have no such call, and
+    asking for it of every record would cost as many requests in every run."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._refusals: dict[str, int] = {}
+        self._given: set[str] = set()
+
+    def everywhere(self, part: str) -> bool:
+        return part in OPTIONAL_PARTS and part not in self._given and self._refusals.get(part, 0) >= _REFUSALS
+
+    def count(self, part: str, *, given: bool) -> None:
+        with self._lock:
+            if given:
+                self._given.add(part)
+            else:
+                self._refusals[part] = self._refusals.get(part, 0) + 1
 
 
 class _Outage:

@@ -100,7 +100,7 @@ class Source(Protocol):
         """Ids of documents marked secret; None if the source cannot say."""
 
     def hints(self, newest: Mapping[str, str]) -> Hints:
-        """What notifications name since ``newest`` (identity → notification). An identity not among them is only
+        """What notifications name since ``newest`` (account/identity → notification). An identity not among them is only
         remembered. Never raises for a source that has none."""
 
     def vocabularies(self) -> Mapping[str, Sequence[Term]]:

@@ -45,8 +45,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """Records that notifications name since the last look. ``newest``: identity → newest notification, to go on
-    from; a hint may be missing or late, so it only says what to read sooner, never what not to read."""
+    """Records that notifications name since the last look. ``newest``: account/identity → newest notification, to
+    go on from; a hint may be missing or late, so it only says what to read sooner, never what not to read."""
 
     tasks: frozenset[str] = frozenset()
     documents: frozenset[str] = frozenset()

@@ -170,8 +170,11 @@ def document_version(
         new = replace(new, secret=True)
     if old is not None and new.secret is None:
         new = replace(new, secret=old.secret)
-    if old is not None:  # the lists show neither; what was read of them stays
-        new = replace(new, files=_newest(new.files, old.files), due_on=_newest(new.due_on, old.due_on))
+    if old is not None:  # the lists show neither files nor deadline, and not all of them show who issued it
+        new = replace(
+            new, files=_newest(new.files, old.files), due_on=_newest(new.due_on, old.due_on),
+            outgoing=new.outgoing or old.outgoing,
+        )  # fmt: skip
     if old is not None and new == old:
         return None
     return Version(new, last_seen_at, max(fetched_at, last_seen_at) if last_seen_at else fetched_at)

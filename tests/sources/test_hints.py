@@ -43,7 +43,12 @@ def test_of_an_identity_seen_for_the_first_time_the_newest_notification_is_only_
     source = make_source()
     source.open()
     hints = source.hints({})
-    assert (hints.tasks, hints.documents, hints.newest, hints.problem) == (frozenset(), frozenset(), {"1001": "24"}, "")
+    assert (hints.tasks, hints.documents, hints.newest, hints.problem) == (
+        frozenset(),
+        frozenset(),
+        {"ketnoi.mau/1001": "24"},
+        "",
+    )
     [request] = office.asked("notify")
     assert (request.method, request.path, request.body) == (
         "POST", "/qlvb/api/notifycation/getlistnotify/v2/", {"pageNo": "1", "pageRec": "10"},
@@ -60,9 +65,9 @@ def test_the_records_of_newer_notifications_are_hints_by_kind(make_source: MakeS
     second = source.hints(first.newest)
     assert second.tasks == {"3-2"}
     assert second.documents == {"1-3", "2-4", "KYVANBAN-5"}
-    assert second.newest == {"1001": "10"}
+    assert second.newest == {"ketnoi.mau/1001": "10"}
     third = source.hints(second.newest)
-    assert (third.tasks, third.documents, third.newest) == (frozenset(), frozenset(), {"1001": "10"})
+    assert (third.tasks, third.documents, third.newest) == (frozenset(), frozenset(), {"ketnoi.mau/1001": "10"})
 
 
 @pytest.mark.parametrize(("new", "pages"), [(9, 1), (10, 2), (25, 3)])
@@ -73,7 +78,7 @@ def test_pages_are_read_back_to_the_newest_notification_known(
         notices.add("1001", number)
     source = make_source()
     source.open()
-    assert source.hints({"1001": "49"}).tasks == {str(90_000 + number) for number in range(50, 50 + new)}
+    assert source.hints({"ketnoi.mau/1001": "49"}).tasks == {str(90_000 + number) for number in range(50, 50 + new)}
     assert office.count("notify") == pages
 
 
@@ -84,9 +89,9 @@ def test_where_the_one_known_is_gone_only_so_many_pages_are_read(
         notices.add("1001", number)
     source = make_source()
     source.open()
-    hints = source.hints({"1001": "gone"})
+    hints = source.hints({"ketnoi.mau/1001": "gone"})
     assert (len(hints.tasks), office.count("notify")) == (200, 20)
-    assert hints.newest == {"1001": "999"}, "the next look has somewhere to stop again"
+    assert hints.newest == {"ketnoi.mau/1001": "999"}, "the next look has somewhere to stop again"
 
 
 def test_a_server_that_repeats_its_last_page_is_not_asked_for_ever(
@@ -97,7 +102,7 @@ def test_a_server_that_repeats_its_last_page_is_not_asked_for_ever(
     office.answer = lambda seen, identity: usual(Seen("", seen.path, {}, seen.body | {"pageNo": "1"}, 0), identity)
     source = make_source()
     source.open()
-    assert source.hints({"1001": "gone"}).tasks == {"90001"}
+    assert source.hints({"ketnoi.mau/1001": "gone"}).tasks == {"90001"}
     assert office.count("notify") == 2
 
 
@@ -108,12 +113,12 @@ def test_each_identity_is_remembered_on_its_own(office: FakeOffice, make_source:
     notices.add("1001", 10)
     notices.add("5501", 20)
     first = source.hints({})
-    assert first.newest == {"1001": "10", "5501": "20"}, "the third has none yet"
+    assert first.newest == {"ketnoi.mau/1001": "10", "ketnoi.mau/5501": "20"}, "the third has none yet"
     notices.add("5501", 21)
     notices.add("5502", 30)
     second = source.hints(first.newest)
     assert second.tasks == {"90021"}
-    assert second.newest == {"1001": "10", "5501": "21", "5502": "30"}
+    assert second.newest == {"ketnoi.mau/1001": "10", "ketnoi.mau/5501": "21", "ketnoi.mau/5502": "30"}
 
 
 @pytest.mark.parametrize(
@@ -134,10 +139,12 @@ def test_an_identity_whose_notifications_cannot_be_read_is_a_problem_and_no_hind
     source.open()
     notices.add("5501", 20)
     office.plan("getlistnotify", reply)
-    hints = source.hints({"1001": "9", "5501": "19"})
+    hints = source.hints({"ketnoi.mau/1001": "9", "ketnoi.mau/5501": "19"})
     assert hints.tasks == {"90020"}
-    assert hints.newest == {"1001": "9", "5501": "20"}, "what could not be read is looked for again"
-    assert hints.problem.startswith("1001: ")
+    assert hints.newest == {"ketnoi.mau/1001": "9", "ketnoi.mau/5501": "20"}, (
+        "what could not be read is looked for again"
+    )
+    assert hints.problem.startswith("ketnoi.mau/1001: ")
 
 
 def test_a_refused_login_is_no_missing_hint(office: FakeOffice, make_source: MakeSource) -> None:

@@ -243,17 +243,18 @@ class RestSource:
         now: dict[str, str] = dict(newest)
         problems: list[str] = []
         for session in list(self._sessions.values()):
+            who = f"{session.account.username}/{session.identity}"
             with session.account.turn(session):
                 try:
-                    found = self._notices(session, newest.get(session.identity))
+                    found = self._notices(session, newest.get(who))
                 except AuthNeeded:
                     raise
                 except SourceError as error:
-                    problems.append(f"{session.identity}: {error}")
+                    problems.append(f"{who}: {error}")
                     continue
             if found:
-                now[session.identity] = found[0][0]
-            if session.identity in newest:
+                now[who] = found[0][0]
+            if who in newest:
                 tasks.update(record for _, kind, record in found if kind == "3" and record)
                 documents.update(record for _, kind, record in found if kind in wire.DOCUMENT_NOTICES and record)
         return Hints(frozenset(tasks), frozenset(documents), now, "; ".join(problems))

@@ -100,8 +100,8 @@ class Source(Protocol):
         """Ids of documents marked secret; None if the source cannot say."""
 
     def hints(self, newest: Mapping[str, str]) -> Hints:
-        """What notifications name since ``newest`` (account/identity → notification). An identity not among them is only
-        remembered. Never raises for a source that has none."""
+        """What notifications name since ``newest`` (account/identity → notification). An identity not among them is
+        only remembered. Never raises for a source that has none."""
 
     def vocabularies(self) -> Mapping[str, Sequence[Term]]:
         """The source's own vocabularies by name; those it will not show are left out."""

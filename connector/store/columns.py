@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table
+from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
 CHUNK = 500
@@ -42,15 +44,58 @@ def upsert(
     keys: Sequence[str],
     overwrite: Sequence[str] = (),
 ) -> None:
-    """Insert rows; where the key exists, overwrite only the named columns (none: leave the row alone)."""
-    statement = _insert(session, target)
-    if overwrite:
-        statement = statement.on_conflict_do_update(
-            index_elements=list(keys), set_={name: statement.excluded[name] for name in overwrite}
-        )
-    else:
+    """Insert rows; where the key exists, overwrite only the named columns (none: leave the row alone). All rows have
+    the same columns, those with a default among them."""
+    dialect = session.connection().dialect
+    _send(session, _prepared(target, dialect, tuple(rows[0]), tuple(keys), tuple(overwrite)), rows)
+
+
+def insert_rows(session: Session, target: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, all with the same columns, those with a default among them."""
+    _send(session, _prepared(target, session.connection().dialect, tuple(rows[0]), None, ()), rows)
+
+
+class _Prepared(NamedTuple):
+    """A statement in the driver's words. ``columns``: the order of its parameters, with what the driver cannot take as
+    it is turned into what it can (None: nothing to do); ``positional``: parameters by place, otherwise by name."""
+
+    sql: str
+    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    positional: bool
+
+
+@lru_cache(maxsize=256)
+def _prepared(
+    target: Table, dialect: Dialect, columns: tuple[str, ...], keys: tuple[str, ...] | None, overwrite: tuple[str, ...]
+) -> _Prepared:
+    """Compiled once, and bound by hand: the library's own binding costs more than the statement itself."""
+    statement = postgresql.insert(target) if dialect.name == "postgresql" else sqlite.insert(target)
+    if keys is not None and overwrite:
+        excluded = {name: statement.excluded[name] for name in overwrite}
+        statement = statement.on_conflict_do_update(index_elements=list(keys), set_=excluded)
+    elif keys is not None:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))
-    session.execute(statement, list(rows))
+    compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+    assert isinstance(compiled, SQLCompiler)
+    positional = compiled.positiontup is not None
+    order = compiled.positiontup or list(compiled.params)
+    assert set(order) == set(columns), (
+        f"{target.name}: columns with a default must be given: {set(order) - set(columns)}"
+    )
+    processors = {name: target.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns}
+    return _Prepared(compiled.string, tuple((name, processors[name]) for name in order), positional)
+
+
+def _send(session: Session, prepared: _Prepared, rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = prepared.columns
+    bound: Any
+    if prepared.positional:
+        bound = [tuple([row[name] if process is None else process(row[name]) for name, process in columns])
+                 for row in rows]  # fmt: skip
+    else:
+        bound = [{name: row[name] if process is None else process(row[name]) for name, process in columns}
+                 for row in rows]  # fmt: skip
+    session.connection().exec_driver_sql(prepared.sql, bound)
 
 
 def insert_if_new(session: Session, target: Table, row: Mapping[str, Any], *, keys: Sequence[str]) -> int | None:

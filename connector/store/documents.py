@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import DocumentHistory, SeenRelated
@@ -15,7 +15,7 @@ from connector.domain.records import DocumentRow as Row
 from connector.domain.status import LogAction
 from connector.reconcile.changes import Version
 from connector.reconcile.plan import KnownDocument
-from connector.store.columns import chunks, table, upsert
+from connector.store.columns import chunks, insert_rows, table, upsert
 from connector.store.readings import Readings
 from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, RelatedRow
 
@@ -94,8 +94,9 @@ class DocumentStore:
             .values(until=bindparam("b_until")),
             [{"b_document": pks[key], "b_until": version.observed_at} for key, (version, _) in versions.items()],
         )
-        self._session.execute(
-            insert(VERSION),
+        insert_rows(
+            self._session,
+            VERSION,
             [
                 {
                     "document_id": pks[key], "observed_after": version.observed_after,

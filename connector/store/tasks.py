@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, exists, func, insert, select, update
+from sqlalchemy import Table, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
 from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
 from connector.reconcile.plan import KnownTask, TaskContent
-from connector.store.columns import chunks, table, upsert
+from connector.store.columns import chunks, insert_rows, table, upsert
 from connector.store.readings import Readings
 from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import SightingRow
@@ -128,12 +128,13 @@ class TaskStore:
         rows = [
             {
                 "source": source, "source_id": change.merged.task_id, "list_digest": "", "last_run_id": run_id,
+                "read_reason": "", "authoritative": change.merged.authoritative,
                 "first_seen_at": change.merged.fetched_at, "last_seen_at": change.merged.fetched_at,
             }
             for change in changes
         ]  # fmt: skip
         if rows:
-            self._session.execute(insert(TASK), rows)
+            insert_rows(self._session, TASK, rows)
 
     def _pks(self, source: str, ids: Iterable[str]) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -194,8 +195,9 @@ class TaskStore:
             update(VERSION).where(VERSION.c.task_id == bindparam("b_task"), CURRENT).values(until=bindparam("b_until")),
             [{"b_task": pk, "b_until": observed_at} for pk, observed_at, *_ in versions],
         )
-        self._session.execute(
-            insert(VERSION),
+        insert_rows(
+            self._session,
+            VERSION,
             [
                 {
                     "task_id": pk, "observed_at": observed_at, "observed_after": observed_after, "until": None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -182,9 +182,7 @@ class DocumentSync:
         with self.uow:
             if not self.uow.documents.any_outgoing(self.source.name):
                 return iter(())
-            index = DocumentIndex(
-                (one for one in self.uow.documents.histories() if one.source == self.source.name), self.plan.issuer
-            )
+            index = DocumentIndex(self.uow.documents.outlines(self.source.name), self.plan.issuer)
             open_tasks: set[str] = set()
             changed_at: dict[str, datetime] = {}
             for task in self.uow.tasks.contents(self.source.name):
@@ -195,7 +193,8 @@ class DocumentSync:
                 changed_at[key] = max(task.changed_at, changed_at.get(key, task.changed_at))
                 if task.is_open:
                     open_tasks.add(key)
-            known = self.uow.documents.known(self.source.name, frozenset(open_tasks), changed_at)
+            since = self.plan.today - timedelta(days=self.plan.days)
+            known = self.uow.documents.known(self.source.name, frozenset(open_tasks), changed_at, since)
         reasons: Counter[str] = Counter()
         requests = []
         for one in known:

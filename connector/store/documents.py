@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
@@ -193,22 +193,37 @@ class DocumentStore:
         ).scalar_one()
         return found
 
-    def known(self, source: str, open_tasks: frozenset[str], changed_at: Mapping[str, datetime]) -> list[KnownDocument]:
-        """Every document with its log, to plan what to read. ``open_tasks``: ids on which open tasks rest;
-        ``changed_at``: id → when one of its tasks last changed."""
-        logs = self._logs()
-        query = (
+    def outlines(self, source: str) -> list[DocumentHistory]:
+        """The documents the office issued, without logs and relations: enough to find the one a text names."""
+        rows = self._session.execute(
+            select(DOCUMENT.c.source_id, VERSION)
+            .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
+        )
+        return [DocumentHistory(row.source_id, source, _state(row), (), (), None, None) for row in rows]
+
+    def known(
+        self, source: str, open_tasks: frozenset[str], changed_at: Mapping[str, datetime], since: date
+    ) -> list[KnownDocument]:
+        """Documents the office issued, with their logs, to plan what to read: those issued on or after ``since``, and
+        older ones on which open tasks rest. ``open_tasks``: ids of those; ``changed_at``: id → when one of a document's
+        tasks last changed."""
+        wanted = or_(VERSION.c.issued_on.is_(None), VERSION.c.issued_on >= since)
+        base = (
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(DOCUMENT.c.source == source, CURRENT)
-            .order_by(DOCUMENT.c.id)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
         )
+        rows = {row.pk: row for row in self._session.execute(base.where(wanted))}
+        for some in chunks(sorted(open_tasks)):
+            rows |= {row.pk: row for row in self._session.execute(base.where(DOCUMENT.c.source_id.in_(some)))}
+        logs = self._logs(of=rows)
         return [
             KnownDocument(
                 document_id=row.source_id,
                 stream=Stream(source, row.account, row.identity, row.list),
                 state=_state(row),
-                log=tuple(logs.get(row.pk, ())),
+                log=tuple(logs.get(pk, ())),
                 log_read_at=row.log_read_at,
                 related_read_at=row.related_read_at,
                 has_open_task=row.source_id in open_tasks,
@@ -217,13 +232,18 @@ class DocumentStore:
                 detail_read_at=row.detail_read_at,
                 read_run_id=row.read_run_id,
             )
-            for row in self._session.execute(query)
+            for pk, row in sorted(rows.items())
         ]
 
-    def _logs(self, known_at: datetime | None = None) -> dict[int, list[LogEntry]]:
+    def _logs(self, known_at: datetime | None = None, of: Collection[int] | None = None) -> dict[int, list[LogEntry]]:
+        """``of``: of these documents only."""
         logs: dict[int, list[LogEntry]] = {}
         query = select(LOG).where(_shown(LOG, known_at)).order_by(LOG.c.document_id, LOG.c.at, LOG.c.digest)
+        if of is not None:
+            query = query.where(LOG.c.document_id >= min(of, default=0))
         for row in self._session.execute(query):
+            if of is not None and row.document_id not in of:
+                continue
             logs.setdefault(row.document_id, []).append(
                 LogEntry(
                     unit=row.unit,

@@ -185,6 +185,8 @@ class TaskSync:
             require_no_shrink(len(gone), self._visible, max_share=max_share, accepted=accepted)
             if gone:
                 self.uow.tasks.mark_vanished(source, gone, ended, self.run_id)
+            if whole:
+                self.uow.sightings.close_unread(source, self.run_id, self.source.task_lists(), ended)
             if not nameless:
                 for stream in self.source.task_lists():
                     if stream not in unread:

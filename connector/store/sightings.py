@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -281,6 +281,18 @@ class SightingStore:
             for row in self._session.execute(query.order_by(*LINE.primary_key)):
                 found.setdefault(row.record_id, []).append(row.payload_hash)
         return found
+
+    def close_unread(self, source: str, run_id: int, read: Collection[Stream], at: datetime) -> None:
+        """Lines in task lists that are not read any more: another account, another identity, another setting."""
+        lists = sorted({(stream.identity, stream.list) for stream in read})
+        self._session.execute(
+            update(LINE)
+            .where(
+                LINE.c.source == source, LINE.c.kind == "task", LINE.c.gone_at.is_(None), LINE.c.seen_run_id != run_id,
+                tuple_(LINE.c.identity, LINE.c.list).not_in(lists),
+            )
+            .values(gone_at=at)
+        )  # fmt: skip
 
     # -- what a run saw, counted -----------------------------------------------------------------------------------
 

@@ -257,3 +257,15 @@ def test_every_run_is_recorded_with_its_figures(place: Office) -> None:
     detail = json.loads(row[4])
     assert detail["counters"]
     assert detail["plan"] == {"new": result.counts.inserted}
+
+
+def test_lines_of_a_list_that_is_not_read_any_more_are_closed_and_cost_nothing_afterwards(tmp_path: Path) -> None:
+    database = tmp_path / "connector.db"
+    with office(database, NIGHT) as both:
+        both.app.sync("ioffice")
+        received = both.one("SELECT count(*) FROM sighting WHERE list = 'duocgiao'")
+        assert received > 0
+    with office(database, NIGHT, task_lists=["dagiao"], max_vanished=1.0) as one:
+        one.app.sync("ioffice")
+        assert one.one("SELECT count(*) FROM sighting WHERE list = 'duocgiao' AND gone_at IS NOT NULL") == received
+        assert one.one("SELECT count(*) FROM sighting WHERE list = 'dagiao' AND gone_at IS NOT NULL") == 0

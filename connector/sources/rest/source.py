@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -36,6 +37,8 @@ from connector.sources.rest.workers import side_by_side
 
 _OUTAGE = 3
 """So many records in a row that could not be had: the source is down, not the record."""
+_FAREWELL_SECONDS = 0.8
+"""For logging out all sessions: where the server is silent, the rest end by themselves."""
 _NOTICE_PAGES = 20
 """Pages of notifications looked at for the newest one known; beyond them only what was found is a hint."""
 
@@ -111,8 +114,10 @@ class RestSource:
             self._client.resume()
             sessions = list(self._sessions.values())
             self._sessions.clear()
+            began = time.monotonic()
             for session in sessions:
-                session.log_out()
+                if time.monotonic() - began < _FAREWELL_SECONDS:
+                    session.log_out()
         self._client.close()
 
     def _workers(self) -> ThreadPoolExecutor:

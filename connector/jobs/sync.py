@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
-from connector.errors import AuthNeeded, ConnectorError, SuspiciousShrink, TooManyRejected
+from connector.errors import AuthNeeded, ConnectorError, SourceChanged, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
 from connector.jobs.sync_checks import ShapeCheck, known_shapes, notice_new_words, reconciled
 from connector.jobs.sync_documents import DocumentCounts, DocumentSync
@@ -143,7 +143,9 @@ def _start(
 
 
 def _is_resumable(last: Run, full: bool) -> bool:
-    return last.outcome in _RESUMABLE and (last.full or not full)
+    """What a run was stopped by must be met again, so its lists are read anew."""
+    stopped = last.error.startswith((SourceChanged.__name__, TooManyRejected.__name__))
+    return last.outcome in _RESUMABLE and not stopped and (last.full or not full)
 
 
 def login_hold(source: str) -> str:
@@ -233,8 +235,11 @@ class _Sync:
         return self._finished(hints.newest, before, after)
 
     def _list_sync(self) -> ListSync:
+        with self.uow:  # what the run that this one goes on for received, and could not read
+            rows = self.uow.sightings.rows_read(self.source.name, self.run_id)
+            rejected = sum(row["kind"].endswith("_row") for row in self.uow.raw.rejected_in(self.run_id))
         return ListSync(
-            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, prove=self.full
+            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, self.full, rows, rejected
         )
 
     def _task_sync(self, hinted: frozenset[str]) -> TaskSync:

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from connector.domain.requests import Hints
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.errors import AuthNeeded, ConnectorError, SourceChanged, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
@@ -173,7 +174,7 @@ def _finish(uow: UnitOfWork, clock: Clock, result: SyncResult, notice: Notice | 
             new = uow.holds.put(shrink_hold(result.source), now, str(result.error))
         else:
             new = False
-            if result.outcome in USABLE:
+            if result.outcome in USABLE and result.reconciliation is not None:  # a back-fill has looked at no task
                 uow.holds.lift(shrink_hold(result.source))
         if new and notice is not None:
             notice(uow, f"{result.outcome}:{result.source}:{result.run_id}", result)
@@ -214,9 +215,9 @@ class _Sync:
         self.source.open()
         notice_new_words(self.uow, self.source.name, self.normaliser.words, self.clock.now())
         self._read_vocabularies()
-        hints = self._hints()
-        self.lists = self._list_sync()
         back_fill = self.policy.documents.span is not None
+        hints = Hints() if back_fill else self._hints()
+        self.lists = self._list_sync()
         before: Mapping[str, int] = {}
         if not back_fill:
             before = self.source.counters()
@@ -261,7 +262,8 @@ class _Sync:
         """The run's checks and its outcome. What notifications hinted at is remembered only now that it was read."""
         name, uow = self.source.name, self.uow
         with uow:
-            uow.memory.put(name, "notices", newest, self.clock.now())
+            if self.tasks is not None:
+                uow.memory.put(name, "notices", newest, self.clock.now())
             labels = uow.tasks.unknown_labels(name)
             changes = self.shapes.remember(uow, self.clock.now())
             uow.commit()
@@ -294,7 +296,7 @@ class _Sync:
                     self.uow.memory.keep_vocabulary(name, one, entries, self.clock.now())
                 self.uow.commit()
 
-    def _hints(self) -> Any:
+    def _hints(self) -> Hints:
         with self.uow:
             newest = self.uow.memory.get(self.source.name, "notices") or {}
         hints = self.source.hints(newest)

@@ -327,6 +327,4 @@ def _is_said(key: Key, fields: Mapping[str, Any], wanted: Records, said: Told) -
         return any("/D" in one for one in said.lists)
     if key not in wanted:  # gone, but who knows whether it is in the list that was not read
         return any(one.endswith(("/dagiao", "/duocgiao")) for one in said.lists)
-    lists = {f"{identity}/{name}" for identity, name, _ in wanted[key]["in lists"]}
-    # through lists that were read it is known; only its line in the others is not
-    return lists <= said.lists or (bool(lists & said.lists) and fields.keys() <= {"in lists"})
+    return any(f"{identity}/{name}" in said.lists for identity, name, _ in wanted[key]["in lists"])

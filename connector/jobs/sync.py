@@ -14,9 +14,9 @@ from typing import Any
 
 import structlog
 
-from connector.domain.requests import REFUSED_EVERYWHERE
+from connector.domain.requests import REFUSED_EVERYWHERE, Hints
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
-from connector.errors import AuthNeeded, ConnectorError, SuspiciousShrink, TooManyRejected
+from connector.errors import AuthNeeded, ConnectorError, SourceChanged, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
 from connector.jobs.sync_checks import ShapeCheck, known_shapes, notice_new_words, reconciled
 from connector.jobs.sync_documents import DocumentCounts, DocumentSync
@@ -144,7 +144,9 @@ def _start(
 
 
 def _is_resumable(last: Run, full: bool) -> bool:
-    return last.outcome in _RESUMABLE and (last.full or not full)
+    """What a run was stopped by must be met again, so its lists are read anew."""
+    stopped = last.error.startswith((SourceChanged.__name__, TooManyRejected.__name__))
+    return last.outcome in _RESUMABLE and not stopped and (last.full or not full)
 
 
 def login_hold(source: str) -> str:
@@ -172,7 +174,7 @@ def _finish(uow: UnitOfWork, clock: Clock, result: SyncResult, notice: Notice | 
             new = uow.holds.put(shrink_hold(result.source), now, str(result.error))
         else:
             new = False
-            if result.outcome in USABLE:
+            if result.outcome in USABLE and result.reconciliation is not None:  # a back-fill has looked at no task
                 uow.holds.lift(shrink_hold(result.source))
         if new and notice is not None:
             notice(uow, f"{result.outcome}:{result.source}:{result.run_id}", result)
@@ -213,9 +215,9 @@ class _Sync:
         self.source.open()
         notice_new_words(self.uow, self.source.name, self.normaliser.words, self.clock.now())
         self._read_vocabularies()
-        hints = self._hints()
-        self.lists = self._list_sync()
         back_fill = self.policy.documents.span is not None
+        hints = Hints() if back_fill else self._hints()
+        self.lists = self._list_sync()
         before: Mapping[str, int] = {}
         if not back_fill:
             before = self.source.counters()
@@ -234,8 +236,11 @@ class _Sync:
         return self._finished(hints.newest, before, after)
 
     def _list_sync(self) -> ListSync:
+        with self.uow:  # what the run that this one goes on for received, and could not read
+            rows = self.uow.sightings.rows_read(self.source.name, self.run_id)
+            rejected = sum(row["kind"].endswith("_row") for row in self.uow.raw.rejected_in(self.run_id))
         return ListSync(
-            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, prove=self.full
+            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, self.full, rows, rejected
         )
 
     def _task_sync(self, hinted: frozenset[str]) -> TaskSync:
@@ -263,9 +268,11 @@ class _Sync:
         """The run's checks and its outcome. What notifications hinted at is remembered only now that it was read."""
         name, uow = self.source.name, self.uow
         with uow:
-            uow.memory.put(name, "notices", newest, self.clock.now())
-            if self.full or self.parts.refused("task"):
-                uow.memory.put(name, "refused_parts", {"task": sorted(self.parts.refused("task"))}, self.clock.now())
+            if self.tasks is not None:
+                refused = sorted(self.parts.refused("task"))
+                uow.memory.put(name, "notices", newest, self.clock.now())
+                if self.full or refused:
+                    uow.memory.put(name, "refused_parts", {"task": refused}, self.clock.now())
             labels = uow.tasks.unknown_labels(name)
             changes = self.shapes.remember(uow, self.clock.now())
             uow.commit()
@@ -298,7 +305,7 @@ class _Sync:
                     self.uow.memory.keep_vocabulary(name, one, entries, self.clock.now())
                 self.uow.commit()
 
-    def _hints(self) -> Any:
+    def _hints(self) -> Hints:
         with self.uow:
             newest = self.uow.memory.get(self.source.name, "notices") or {}
         hints = self.source.hints(newest)

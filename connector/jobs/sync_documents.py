@@ -58,6 +58,7 @@ class DocumentSync:
     notes: list[str]
     shapes: ShapeCheck
     counts: DocumentCounts = field(default_factory=DocumentCounts)
+    _filled_in: set[str] = field(default_factory=set)
 
     @property
     def run_id(self) -> int:
@@ -106,6 +107,8 @@ class DocumentSync:
                 if seen:
                     self._store(seen, secret)
                 self.uow.commit()
+            if self.policy.span is not None:
+                self._filled_in.update(one.record_id for one in seen)
             if not seen:
                 break
             after = seen[-1].record_id
@@ -198,6 +201,8 @@ class DocumentSync:
         reasons: Counter[str] = Counter()
         requests = []
         for one in known:
+            if self.policy.span is not None and one.document_id not in self._filled_in:
+                continue  # a back-fill is about the documents of its days only
             parts, reason = document_parts(one, self.plan)
             if parts:
                 reasons[reason] += 1

@@ -55,10 +55,17 @@ class ListSync:
         return sum(self.rows.values())
 
     def requests(self, streams: Iterable[Stream]) -> list[ListRequest]:
-        """How each list is to be read; those an interrupted run has read to their end are left out."""
+        """How each list is to be read; those an interrupted run has read to their end are left out. What that one was
+        shown is watched here: it may have ended before anybody judged it."""
+        wanted = []
         with self.uow:
-            found = ((one, self.uow.sightings.list_request(one, self.run_id, prove=self.prove)) for one in streams)
-            wanted = [request for _, request in found if request is not None]
+            for stream in streams:
+                request = self.uow.sightings.list_request(stream, self.run_id, prove=self.prove)
+                if request is None or request.progress is not None:
+                    for payload in self.uow.sightings.waiting(stream, self.run_id):
+                        self.watch.see(f"{stream.kind}_row", payload)
+                if request is not None:
+                    wanted.append(request)
         resumed = sum(request.progress is not None for request in wanted)
         if resumed:
             log.info("sync.lists_resumed", lists=resumed)

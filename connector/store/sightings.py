@@ -247,6 +247,12 @@ class SightingStore:
             ]  # fmt: skip
         return found
 
+    def waiting(self, stream: Stream, run_id: int) -> Iterator[Any]:
+        """What the run was shown in a list and no record has been brought up to date with."""
+        query = select(PAYLOAD.c.body).join(LINE, PAYLOAD.c.hash == LINE.c.payload_hash)
+        query = query.where(*_of(LINE, stream), LINE.c.seen_run_id == run_id, LINE.c.pending)
+        return (json.loads(row.body) for row in self._session.execute(query.execution_options(yield_per=1000)))
+
     def settle(self, source: str, kind: Kind, run_id: int, ids: Iterable[str]) -> None:
         """Records are up to date with the lines this run saw."""
         for some in chunks(ids):

@@ -55,7 +55,7 @@ def test_a_trouble_that_passes_costs_a_few_tries_and_nothing_else(known_database
         ("busy", "", ""),
         ("busy", "", LIST),
         ("throttle", "", LIST),
-        ("error", "500", "getlistjobflow"),
+        ("error", "500", "90"),
         ("error", "502", "getlistwaiting"),
         ("drop", "", ""),
         ("cut", "", LIST),
@@ -64,6 +64,7 @@ def test_a_trouble_that_passes_costs_a_few_tries_and_nothing_else(known_database
 def test_a_trouble_that_does_not_pass_ends_the_run_and_it_says_that_the_source_is_down(
     known: Place, effect: str, value: str, path: str
 ) -> None:
+    """ "90": whatever is asked of single tasks."""
     known.at(NEXT)
     before = stored(known)
     known.breaks(effect, path, value=value)
@@ -73,7 +74,7 @@ def test_a_trouble_that_does_not_pass_ends_the_run_and_it_says_that_the_source_i
     assert stored(known) == before or path not in ("", LIST), "no list had been read to its end"
     tries = Counter((one.identity, one.path, one.body) for one in known.server.ledger.entries if effect in one.effects)
     assert max(tries.values()) <= 2 * 2, "two tries, each perhaps over an idle connection first"
-    assert len(tries) <= 4 * 4, "no more than were under way: four pages each of four lists"
+    assert len(tries) <= 5 * 4, "no more than were under way: four pages each of four lists, and one each when told"
     known.mend()
     assert_true_or_told(known, result := known.app.sync("ioffice"))
     assert result.outcome is Outcome.OK
@@ -88,6 +89,14 @@ def test_a_server_that_asks_for_a_pause_gets_it(known_database: Path, value: str
         assert_true_or_told(place, result)
         assert place.hasty.waits, "nobody waited"
         assert least <= max(place.hasty.waits) <= least + 1.01
+
+
+@pytest.mark.xfail(strict=True, reason="only records that fail whole are taken for an outage, a part of each is not")
+def test_a_part_that_fails_of_every_task_is_not_asked_of_every_task(known_database: Path) -> None:
+    with a_place(known_database, concurrency=1) as place:
+        place.breaks("error", "getlistjobflow")
+        assert place.app.sync("ioffice", full=True).outcome is not Outcome.OK
+        assert place.asked("getlistjobflow") < 41
 
 
 def test_a_pause_longer_than_we_may_wait_ends_the_run_at_once(known: Place) -> None:

@@ -38,7 +38,7 @@ from connector.sources.rest.pace import Host, Sleep, http_date, retry_after, ret
 from connector.sources.rest.transport import Transport
 
 _MB = 1_000_000
-_ONCE_SECONDS = 5.0
+_ONCE_SECONDS = 1.0
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -161,7 +161,7 @@ class RestClient:
         cookies: Mapping[str, str] | None = None,
         once: bool = False,
     ) -> Answer:
-        """The answer to a request; ``path`` is below the base address. ``once``: no second try and 5 s at most.
+        """The answer to a request; ``path`` is below the base address. ``once``: no second try and a second at most.
 
         Raises ForbiddenRequest before a byte is sent; SourceUnavailable after all tries; SourceGarbled, SourceRefused;
         TokenExpired.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -48,6 +49,8 @@ _OUTAGE = 3
 """So many records in a row that could not be had: the source is down, not the record."""
 _REFUSALS = 20
 """So many refusals of a part and not one answer: this source does not give it."""
+_FAREWELL_SECONDS = 0.8
+"""For logging out all sessions: where the server is silent, the rest end by themselves."""
 _NOTICE_PAGES = 20
 """Pages of notifications looked at for the newest one known; beyond them only what was found is a hint."""
 
@@ -124,8 +127,10 @@ class RestSource:
             self._client.resume()
             sessions = list(self._sessions.values())
             self._sessions.clear()
+            began = time.monotonic()
             for session in sessions:
-                session.log_out()
+                if time.monotonic() - began < _FAREWELL_SECONDS:
+                    session.log_out()
         self._client.close()
 
     def _workers(self) -> ThreadPoolExecutor:

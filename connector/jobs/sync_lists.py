@@ -135,7 +135,7 @@ class ListSync:
             self.uow.raw.keep(payloads, new[0].at)
         if unreadable:  # they are there, though we cannot read them
             there = self.uow.sightings.stored(stream, unreadable)
-            self.uow.sightings.touch(stream, sorted(there), self.run_id, page.rows[0].fetched_at)
+            self.uow.sightings.mark_there(stream, sorted(there), self.run_id)
         if rejected:
             self.rejected += len(rejected) if first else 0
             self.uow.raw.reject(rejected, self.run_id)

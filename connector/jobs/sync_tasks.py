@@ -56,7 +56,8 @@ class TaskSync:
         for batch in in_batches(self.source.parts(self._requests())):
             self._store_batch(batch)
         with self.uow:
-            seen = self.uow.tasks.touch_seen(self.source.name, self.run_id)
+            unread = self.uow.sightings.incomplete(self.source.name, self.run_id)
+            seen = self.uow.tasks.touch_seen(self.source.name, self.run_id, unread)
             self.uow.commit()
         self.counts = replace(self.counts, unchanged=seen - self.counts.inserted - self.counts.updated)
         log.info("sync.tasks_read", seen=seen, reasons=dict(self.reasons))

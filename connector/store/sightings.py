@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -24,32 +21,24 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session
 
 from connector.domain.records import Kind, RawRow, Stream
 from connector.domain.requests import ListRequest, Progress
-from connector.domain.status import Role, Status
+from connector.domain.status import Status
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
-from connector.reconcile.own_figures import TaskLine
 from connector.reconcile.plan import TaskPlan
 from connector.store.columns import CHUNK, chunks, table, upsert
-from connector.store.tables import TaskRow, TaskVersionRow
-from connector.store.tables_lists import ListPageRow, ListStateRow, PayloadRow, SightingRow
+from connector.store.sighting_counts import LINE, TASK, VERSION, SightingCounts
+from connector.store.tables_lists import ListPageRow, ListStateRow, PayloadRow
 from connector.store.task_rows import PART_TIMES
 
-LINE: Table = table(SightingRow)
 STATE: Table = table(ListStateRow)
 PAGE: Table = table(ListPageRow)
 PAYLOAD: Table = table(PayloadRow)
-TASK: Table = table(TaskRow)
-VERSION: Table = table(TaskVersionRow)
 Key = tuple[str, str]
 
 
-class SightingStore:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
+class SightingStore(SightingCounts):
     # -- how far a reading has come --------------------------------------------------------------------------------
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:
@@ -145,8 +134,10 @@ class SightingStore:
             self._session.execute(update(LINE).where(*old, *but).values(seen))
         else:
             met = [(row.record_id, row.line_id) for row in self._session.execute(query) if known.was_met(*row)]
+            line = tuple_(LINE.c.record_id, LINE.c.line_id)
             for start in range(0, len(met), CHUNK):
-                self.touch(stream, met[start : start + CHUNK], run_id, at)
+                some = line.in_(met[start : start + CHUNK])
+                self._session.execute(update(LINE).where(*_of(LINE, stream), some).values(seen))
         self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
 
     def stored(self, stream: Stream, keys: Sequence[Key]) -> set[Key]:
@@ -158,12 +149,10 @@ class SightingStore:
         )
         return {(row.record_id, row.line_id) for row in rows}
 
-    def touch(self, stream: Stream, keys: Sequence[Key], run_id: int, at: datetime) -> None:
-        """Lines were seen as they are stored."""
+    def mark_there(self, stream: Stream, keys: Sequence[Key], run_id: int) -> None:
+        """Lines are in the list, but what they show could not be read: they are not gone, nor seen."""
         line = tuple_(LINE.c.record_id, LINE.c.line_id)
-        self._session.execute(
-            update(LINE).where(*_of(LINE, stream), line.in_(keys)).values(seen_run_id=run_id, last_seen_at=at)
-        )
+        self._session.execute(update(LINE).where(*_of(LINE, stream), line.in_(keys)).values(seen_run_id=run_id))
 
     def save(self, stream: Stream, lines: Iterable[NewLine], run_id: int) -> None:
         """New lines, and lines that show something else than before or have come back."""
@@ -299,54 +288,6 @@ class SightingStore:
             )
             .values(gone_at=at)
         )  # fmt: skip
-
-    # -- what a run saw, counted -----------------------------------------------------------------------------------
-
-    def count_seen(self, source: str, run_id: int) -> dict[tuple[str, str], int]:
-        """(identity, list) → lines the run saw in it."""
-        rows = self._session.execute(
-            select(LINE.c.identity, LINE.c.list, func.count().label("lines"))
-            .where(LINE.c.source == source, LINE.c.seen_run_id == run_id)
-            .group_by(LINE.c.identity, LINE.c.list)
-        )
-        return {(row.identity, row.list): row.lines for row in rows}
-
-    def task_lines(self, source: str, run_id: int) -> Iterator[tuple[list[TaskLine], int]]:
-        """The lines of the tasks the run saw, with the state each task is in now; tasks that look alike together, with
-        how many they are."""
-        rows = self._session.execute(
-            select(
-                LINE.c.record_id, LINE.c.identity, LINE.c.list, VERSION.c.status, LINE.c.role, VERSION.c.assigned_on,
-                VERSION.c.due_on,
-            )
-            .join(TASK, and_(TASK.c.source == LINE.c.source, TASK.c.source_id == LINE.c.record_id))
-            .join(VERSION, and_(VERSION.c.task_id == TASK.c.id, VERSION.c.until.is_(None)))
-            .where(LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
-            .order_by(LINE.c.record_id)
-            .execution_options(yield_per=2000)
-        )  # fmt: skip
-        alike: Counter[tuple[Any, ...]] = Counter()
-        for _, lines in groupby(rows, key=itemgetter(0)):
-            alike[tuple(line[1:] for line in lines)] += 1
-            if len(alike) >= CHUNK:
-                yield from _lines(alike)
-                alike.clear()
-        yield from _lines(alike)
-
-    def document_lines(self, source: str, run_id: int) -> list[tuple[str, str, bool | None, int]]:
-        """(identity, list, whether read, how many) of the documents the run saw."""
-        rows = self._session.execute(
-            select(LINE.c.identity, LINE.c.list, LINE.c.role, func.count().label("lines"))
-            .where(LINE.c.source == source, LINE.c.kind == "document", LINE.c.seen_run_id == run_id)
-            .group_by(LINE.c.identity, LINE.c.list, LINE.c.role)
-        )
-        read = {"read": True, "unread": False}
-        return [(row.identity, row.list, read.get(row.role), row.lines) for row in rows]
-
-
-def _lines(alike: Mapping[tuple[Any, ...], int]) -> Iterator[tuple[list[TaskLine], int]]:
-    for lines, number in alike.items():
-        yield [TaskLine(one[0], one[1], Status(one[2]), Role(one[3]), *one[4:]) for one in lines], number
 
 
 def _of(target: Table, stream: Stream) -> tuple[ColumnElement[bool], ...]:

@@ -306,7 +306,7 @@ def test_rows_that_could_not_be_read_keep_their_line_in_the_list(uow: SqlUnitOfW
     read(uow, GIVEN, 1, same("1", "2"))
     with uow:
         assert uow.sightings.stored(GIVEN, [("1", ""), ("9", "")]) == {("1", "")}
-        uow.sightings.touch(GIVEN, [("1", "")], 2, NEXT_NIGHT)
+        uow.sightings.mark_there(GIVEN, [("1", "")], 2)
         uow.sightings.close_unseen(GIVEN, 2, NEXT_NIGHT)
         uow.commit()
         assert uow.sightings.stored(GIVEN, [("1", ""), ("2", "")]) == {("1", "")}

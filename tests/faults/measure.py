@@ -213,7 +213,7 @@ _TABLES = (
     "task", "task_version", "flow_row", "sighting", "document", "document_version", "log_entry", "related_document",
     "vocabulary",
 )  # fmt: skip
-_UNLIKE = re.compile(r"(^|_)(id|at|run_id|after|since|until|hash|hashes|digest|fingerprint)$")
+_UNLIKE = re.compile(r"(^|_)(id|at|run_id|after|since|until|hash|hashes|digest|fingerprint|reason)$")
 """Columns that tell times, runs, or how the wire wrote a thing."""
 
 
@@ -295,7 +295,8 @@ def assert_true_or_told(
     assert recorded[0] == result.outcome, "the run's record says what its result says"
     assert json.loads(recorded[2])["problems"] == list(result.problems)
     if result.outcome is Outcome.OK:
-        assert (off, result.problems, result.error) == ({}, (), None)
+        assert off == {}, off
+        assert (result.problems, result.error) == ((), None)
         return off
     said = told(place, result)
     if result.error is not None:

@@ -28,7 +28,7 @@ from tests.faults.place import NEXT, Place, a_place, reopened
         [Fault("null_words", value="null"), Fault("due_form", value="empty")],
         [Fault("null_words", value="none")],
         [Fault("entities")],
-        [Fault("invisible", "getlist")],
+        [Fault("invisible")],
         [Fault("due_form", value="second")],
         [Fault("line_status", "getlistjobduocgiao")],
     ],

@@ -13,8 +13,9 @@ import pytest
 from connector.domain.runs import Outcome
 from connector.errors import SourceGarbled, SourceUnavailable
 from connector.standin.faults import Fault, Knobs
-from tests.faults.measure import assert_true_or_told, stored
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import stored
 
 LIST = "getlistjobdagiao"
 PASSING: dict[str, dict[str, Any]] = {
@@ -108,7 +109,10 @@ def test_a_pause_longer_than_we_may_wait_ends_the_run_at_once(known: Place) -> N
     assert stored(known) == before
 
 
-@pytest.mark.parametrize("effects", [["bom"], ["gzip"], ["spaces"], ["chunked"], ["no_length"], ["number_code"], ["gzip", "chunked", "bom", "spaces"]])
+@pytest.mark.parametrize(
+    "effects",
+    [["bom"], ["gzip"], ["spaces"], ["chunked"], ["no_length"], ["number_code"], ["gzip", "chunked", "bom", "spaces"]],
+)
 def test_an_unusual_wrapping_changes_nothing(database: Path, effects: list[str]) -> None:
     with a_place(database, knobs=Knobs(faults=[Fault(one) for one in effects])) as place:
         result = place.app.sync("ioffice")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from connector.domain.runs import Outcome
 from connector.standin.faults import Fault, Knobs
-from tests.faults.measure import assert_true_or_told, tables
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, WHOLE, a_place
+from tests.faults.records import tables
 
 BYTES = ["nfd", "bom", "gzip", "spaces", "chunked", "no_length", "number_code"]
 ODD: dict[str, list[dict[str, Any]]] = {

@@ -16,8 +16,9 @@ from connector.errors import SuspiciousShrink
 from connector.standin.churn import Churn, ListHistory, Step
 from connector.standin.faults import Fault, Knobs
 from connector.standin.timeline import Account, Created, Timeline
-from tests.faults.measure import assert_true_or_told, differences, stored, truth
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, NIGHT, Place, a_place, setup, small
+from tests.faults.records import differences, stored, truth
 
 GIVEN = "getlistjobdagiao"
 QUICK: dict[str, Any] = {"document_stores": [], "task_parts": ["flow"], "task_page_size": 4}
@@ -53,7 +54,9 @@ def test_rows_that_come_go_and_move_between_pages_are_neither_lost_nor_made_up(
 ) -> None:
     database.write_bytes((read_once if knows else empty_database).read_bytes())
     knobs = Knobs(churn=[Churn(tuple(schedule), path="getlistjob")])
-    with a_place(database, NEXT if knows else NIGHT, knobs, concurrency=concurrency, max_vanished=1.0, **QUICK) as place:
+    with a_place(
+        database, NEXT if knows else NIGHT, knobs, concurrency=concurrency, max_vanished=1.0, **QUICK
+    ) as place:
         result = place.app.sync("ioffice")
         assert result.outcome in (Outcome.OK, Outcome.INCOMPLETE)
         told = {problem.split(": ")[0] for problem in result.problems}
@@ -159,7 +162,9 @@ def test_some_tasks_may_vanish_and_many_may_not(known: Place, share: str) -> Non
 
 
 @pytest.mark.parametrize(("effect", "value"), [("refuse", ""), ("html", ""), ("no_data", "missing"), ("error", "404")])
-def test_one_list_that_cannot_be_read_stops_no_other_and_nothing_vanishes(known: Place, effect: str, value: str) -> None:
+def test_one_list_that_cannot_be_read_stops_no_other_and_nothing_vanishes(
+    known: Place, effect: str, value: str
+) -> None:
     known.at(NEXT)
     known.breaks(effect, GIVEN, identity="1002", value=value)
     result = known.app.sync("ioffice")
@@ -205,7 +210,8 @@ def test_records_that_fail_are_named_one_by_one_and_read_the_next_time(known: Pl
 def three_accounts(database: Path, **knobs: Any) -> Iterator[Place]:
     """Every identity has an account of its own, and every task is seen by all three: given, given, received."""
     people = tuple(
-        Account(username=f"ketnoi.{one}", password=f"Mat-khau-{one}", identities=(one,)) for one in ("1001", "5501", "1002")
+        Account(username=f"ketnoi.{one}", password=f"Mat-khau-{one}", identities=(one,))
+        for one in ("1001", "5501", "1002")
     )
     events = tuple(
         one.model_copy(
@@ -244,7 +250,9 @@ def test_what_one_of_three_accounts_may_not_see_any_more_is_still_there(database
         place.breaks("empty", GIVEN, identity="1001")
         result = place.app.sync("ioffice")
         assert (result.outcome, result.counts.vanished) == (Outcome.OK, 0)
-        assert place.one("SELECT count(*) FROM sighting WHERE gone_at IS NOT NULL") == place.one("SELECT count(*) FROM task")
+        assert place.one("SELECT count(*) FROM sighting WHERE gone_at IS NOT NULL") == place.one(
+            "SELECT count(*) FROM task"
+        )
         off = differences(truth(place), stored(place))
         assert all(fields.keys() == {"in lists"} for fields in off.values())
         place.mend()

@@ -17,8 +17,9 @@ from connector.errors import AuthNeeded, SourceGarbled
 from connector.standin.faults import Knobs
 from connector.standin.profile import Change
 from connector.standin.server import StandIn
-from tests.faults.measure import assert_true_or_told, stored
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import stored
 
 CALLS = 40
 
@@ -86,7 +87,14 @@ def test_an_expiry_with_a_code_nobody_knows_is_told_and_loses_nothing(known: Pla
     assert_true_or_told(known, result)
 
 
-@pytest.mark.parametrize("knobs", [{"single_session": True}, {"single_session": True, "token_calls": CALLS}, {"cookie_required": True, "token_calls": CALLS}])
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {"single_session": True},
+        {"single_session": True, "token_calls": CALLS},
+        {"cookie_required": True, "token_calls": CALLS},
+    ],
+)
 def test_sessions_that_end_each_other_or_hang_on_cookies_lose_nothing(database: Path, knobs: dict[str, Any]) -> None:
     with a_place(database, knobs=Knobs(**knobs), concurrency=8) as place:
         assert_true_or_told(place, result := place.app.sync("ioffice"))
@@ -101,7 +109,15 @@ _OPEN = pytest.mark.xfail(
 
 @pytest.mark.parametrize(
     "form",
-    ["envelope", "401", "401_code", "401_html", "403", pytest.param("html", marks=_OPEN), pytest.param("302", marks=_OPEN)],
+    [
+        "envelope",
+        "401",
+        "401_code",
+        "401_html",
+        "403",
+        pytest.param("html", marks=_OPEN),
+        pytest.param("302", marks=_OPEN),
+    ],
 )
 def test_a_refused_login_in_whatever_form_is_tried_once_told_once_and_held(known: Place, form: Any) -> None:
     known.server.knobs.locked, known.server.knobs.refused_login = ("ketnoi.thnc",), form

@@ -14,8 +14,9 @@ from connector.domain.runs import Outcome
 from connector.report.jsonview import report_json
 from connector.settings import VocabularySettings
 from connector.standin.faults import Fault, Knobs
-from tests.faults.measure import assert_true_or_told, differences, stored, tables, told, truth
-from tests.faults.place import NEXT, Place, a_place, reopened
+from tests.faults.measure import assert_true_or_told, told
+from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import differences, stored, tables, truth
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,9 @@ def test_what_is_written_otherwise_is_stored_alike(database: Path, undisturbed: 
 
 
 @pytest.mark.parametrize("value", ["missing", "null", "empty"])
-def test_without_the_ids_of_lines_received_tasks_have_no_detail_and_the_run_says_which(database: Path, value: str) -> None:
+def test_without_the_ids_of_lines_received_tasks_have_no_detail_and_the_run_says_which(
+    database: Path, value: str
+) -> None:
     with a_place(database) as place:
         place.breaks("no_line", "getlistjobduocgiao", value=value)
         result = place.app.sync("ioffice")
@@ -80,7 +83,9 @@ def figures(app: App, folder: Path) -> tuple[Any, ...]:
     )
 
 
-def test_the_old_placement_of_tones_changes_no_finding_and_no_figure(known: Place, empty_database: Path, tmp_path: Path) -> None:
+def test_the_old_placement_of_tones_changes_no_finding_and_no_figure(
+    known: Place, empty_database: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other.db"
     other.write_bytes(empty_database.read_bytes())
     with a_place(other, knobs=Knobs(faults=[Fault("old_tones")])) as place:

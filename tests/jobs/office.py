@@ -78,6 +78,10 @@ def opened(server: StandIn, database: Path, make: type[App] = App, **source: Any
     clock = FixedClock(server.now)
     accounts = server.setup.accounts
     passwords = {one.username: SecretStr(one.password) for one in accounts}
-    app = make(settings_for(server.url, database, accounts, **source), clock, given=Passwords({"ioffice": passwords}, None))
-    yield Office(app, server, clock, app.engine)
-    app.engine.dispose()
+    app = make(
+        settings_for(server.url, database, accounts, **source), clock, given=Passwords({"ioffice": passwords}, None)
+    )
+    try:
+        yield Office(app, server, clock, app.engine)
+    finally:
+        app.engine.dispose()

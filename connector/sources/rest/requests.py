@@ -167,8 +167,7 @@ def terms(name: str, data: Any) -> tuple[Term, ...]:
     found = [row for row in rows(data) if isinstance(row, Mapping)]
     code, parent = ("value", "") if name.isupper() else ("code", "") if name in _CODED else ("id", "parentId")
     return tuple(
-        Term(record_id(row, code) or "", _label(row), (record_id(row, parent) or "") if parent else "")
-        for row in found
+        Term(record_id(row, code) or "", _label(row), (record_id(row, parent) or "") if parent else "") for row in found
     )
 
 

@@ -240,16 +240,9 @@ class _Sync:
             rows = self.uow.sightings.rows_read(self.source.name, self.run_id)
             rejected = sum(row["kind"].endswith("_row") for row in self.uow.raw.rejected_in(self.run_id))
         return ListSync(
-            self.source,
-            self.normaliser,
-            self.uow,
-            self.clock,
-            self.run_id,
-            self.shapes.watch,
-            self.full,
-            rows,
-            rejected,
-        )
+            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, prove=self.full,
+            rows=rows, rejected=rejected,
+        )  # fmt: skip
 
     def _task_sync(self, hinted: frozenset[str]) -> TaskSync:
         days = self.policy.reread_days

@@ -70,7 +70,7 @@ def measure_text(measure: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Received:
     """One list as read in this run. ``received``: distinct rows that came over the wire in its last pass; ``stored``:
-    its lines that the store holds as seen in this run; ``rejected``: rows kept aside because they could not be read (F11)."""
+    its lines that the store holds as seen in this run; ``rejected``: rows kept aside as unreadable (F11)."""
 
     stream: Stream
     received: int

@@ -130,8 +130,13 @@ def _entities(row: Json, _fault: Fault) -> Json:
 
 
 def _invisible(row: Json, _fault: Fault) -> Json:
-    names = TEXTS | {"status", *ROLES}
-    return _texts(row, names, lambda text: f"{text[:1]}\u200b{text[1:]}".replace(" ", "\u00a0"))
+    """Behind the first word, where it splits neither a tag nor an entity, and for every blank."""
+
+    def change(text: str) -> str:
+        first, blank, rest = text.partition(" ")
+        return f"{first}\u200b{blank}{rest}".replace(" ", "\u00a0") if text else text
+
+    return _texts(row, TEXTS | {"status", *ROLES}, change)
 
 
 def _texts(row: Json, names: Iterable[str], change: Callable[[str], str]) -> Json:

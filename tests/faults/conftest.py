@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from connector.domain.runs import Outcome
-from tests.faults.measure import assert_true_or_told, tables
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import SERVERS, Place, a_place
+from tests.faults.records import tables
 
 
 @pytest.fixture(autouse=True)

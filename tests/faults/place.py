@@ -1,5 +1,5 @@
-"""A small February 2022 for tests that break things: some forty tasks of the supplied month, the odd ones all among them,
-with their documents, served by the real stand-in and read into a real database by the real App."""
+"""A small February 2022 for tests that break things: some forty tasks of the supplied month, all the odd ones among
+them, with their documents, served by the real stand-in and read into a real database by the real App."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALIKE = 5
 _ORDINARY = {"created", "assigned_inside", "progress", "done"}
 
 WHOLE: dict[str, Any] = {"document_lists": ["processed", "notify", "outdated"], "document_windows": ["issued", "due"]}
-"""Settings as they are by default; places here read the document stores only, which show every document, to be quick."""
+"""Settings as they are by default. To be quick, places read the document stores only, which show every document."""
 _LEAN: dict[str, Any] = {"document_lists": [], "document_windows": []}
 
 SERVERS: list[StandIn] = []

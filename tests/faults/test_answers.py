@@ -13,8 +13,9 @@ import pytest
 from connector.domain.runs import Outcome
 from connector.errors import SourceGarbled, SourceUnavailable
 from connector.standin.faults import Fault, Knobs
-from tests.faults.measure import assert_true_or_told, stored
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import stored
 
 LIST = "getlistjobdagiao"
 PASSING: dict[str, dict[str, Any]] = {

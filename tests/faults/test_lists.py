@@ -16,8 +16,9 @@ from connector.errors import SuspiciousShrink
 from connector.standin.churn import Churn, ListHistory, Step
 from connector.standin.faults import Fault, Knobs
 from connector.standin.timeline import Account, Created, Timeline
-from tests.faults.measure import assert_true_or_told, differences, stored, truth
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, NIGHT, Place, a_place, setup, small
+from tests.faults.records import differences, stored, truth
 
 GIVEN = "getlistjobdagiao"
 QUICK: dict[str, Any] = {"document_stores": [], "task_parts": ["flow"], "task_page_size": 4}

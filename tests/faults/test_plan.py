@@ -12,8 +12,9 @@ from connector.domain.runs import Outcome
 from connector.standin.timeline import Marked, Progress
 from connector.standin.world import World
 from tests.builders import at
-from tests.faults.measure import assert_true_or_told, differences, stored, truth
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, NIGHT, SECRET, WHOLE, Place, a_place, with_events
+from tests.faults.records import differences, stored, truth
 
 FINISHED = "90479"
 

@@ -22,7 +22,7 @@ from connector.standin.server import StandIn
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NIGHT, a_place, reopened
 
-PAGES = {"task_page_size": 5, "document_page_size": 5}
+PAGES: dict[str, Any] = {"task_page_size": 5, "document_page_size": 5}
 DOWN: list[dict[str, Any]] = [{"effect": "drop"}]
 _LISTS = ("getlistjobd", "getlistwaiting")
 _PARTS = ("getlistjobflow", "getlistprocesser", "getlistchildjob", "getlistfile", "getdetailjob", "getactivitylog",

@@ -17,8 +17,9 @@ from connector.errors import AuthNeeded, SourceGarbled
 from connector.standin.faults import Knobs
 from connector.standin.profile import Change
 from connector.standin.server import StandIn
-from tests.faults.measure import assert_true_or_told, stored
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import stored
 
 CALLS = 40
 

@@ -12,8 +12,9 @@ from connector.errors import SourceChanged, SourceUnavailable, TooManyRejected
 from connector.standin.faults import Fault, Knobs
 from connector.standin.profile import Change
 from connector.views_source import sync_text
-from tests.faults.measure import assert_true_or_told, stored, tables
+from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import stored, tables
 
 GIVEN = "getlistjobd"
 
@@ -55,7 +56,11 @@ NEEDED = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "renamed"), NEEDED, ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else value)
+@pytest.mark.parametrize(
+    ("fault", "renamed"),
+    NEEDED,
+    ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else value,
+)
 def test_a_change_of_a_needed_field_stops_the_run_before_anything_is_stored(
     known: Place, fault: dict[str, str], renamed: str
 ) -> None:

@@ -14,8 +14,9 @@ from connector.domain.runs import Outcome
 from connector.report.jsonview import report_json
 from connector.settings import VocabularySettings
 from connector.standin.faults import Fault, Knobs
-from tests.faults.measure import assert_true_or_told, differences, stored, tables, told, truth
+from tests.faults.measure import assert_true_or_told, told
 from tests.faults.place import NEXT, Place, a_place
+from tests.faults.records import differences, stored, tables, truth
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ from tests.faults.place import NEXT, Place, a_place
         [Fault("null_words", value="null"), Fault("due_form", value="empty")],
         [Fault("null_words", value="none")],
         [Fault("entities")],
-        [Fault("invisible", "getlist")],
+        [Fault("invisible")],
         [Fault("due_form", value="second")],
         [Fault("line_status", "getlistjobduocgiao")],
     ],

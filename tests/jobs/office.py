@@ -81,5 +81,7 @@ def opened(server: StandIn, database: Path, make: type[App] = App, **source: Any
     app = make(
         settings_for(server.url, database, accounts, **source), clock, given=Passwords({"ioffice": passwords}, None)
     )
-    yield Office(app, server, clock, app.engine)
-    app.engine.dispose()
+    try:
+        yield Office(app, server, clock, app.engine)
+    finally:
+        app.engine.dispose()

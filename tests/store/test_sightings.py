@@ -18,7 +18,7 @@ from connector.domain.status import Status
 from connector.reconcile.lines import KnownLines, NewLine, fingerprint
 from connector.reconcile.payloads import payload_of
 from connector.reconcile.plan import TASK_PARTS, TaskPlan, task_parts
-from connector.store.sightings import LINE, TASK, VERSION
+from connector.store.sighting_counts import LINE, TASK, VERSION
 from connector.store.task_rows import PART_TIMES, state_columns
 from connector.store.unit_of_work import SqlUnitOfWork
 from tests.builders import at, state

@@ -25,8 +25,9 @@ from connector.jobs.learn import Learnt, learn
 from connector.jobs.links import Links, links
 from connector.jobs.monthly_report import ReportResult, monthly_report
 from connector.jobs.overview import Overview, overview
-from connector.jobs.sync import SyncResult, sync
+from connector.jobs.sync import sync
 from connector.jobs.sync_checks import known_shapes
+from connector.jobs.sync_result import SyncResult
 from connector.reconcile.policy import DocumentPolicy, SyncPolicy
 from connector.settings import RestSettings, Settings
 from connector.settings.file import Passwords, find_settings_file, load_passwords, load_settings

@@ -11,7 +11,7 @@ from connector.detect.links import Confidence
 from connector.domain.runs import RunCounts
 from connector.jobs.learn import Learnt
 from connector.jobs.links import Links
-from connector.jobs.sync import SyncResult
+from connector.jobs.sync_result import SyncResult
 from connector.messages import operator_message
 from connector.normalise.proposals import text_lines, toml_lines
 

@@ -8,9 +8,8 @@ behind them (``resume_minutes``). Nothing is marked vanished unless every list w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -19,54 +18,18 @@ from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.errors import AuthNeeded, ConnectorError, SourceChanged, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
 from connector.jobs.sync_checks import ShapeCheck, known_shapes, notice_new_words, reconciled
-from connector.jobs.sync_documents import DocumentCounts, DocumentSync
+from connector.jobs.sync_documents import DocumentSync
 from connector.jobs.sync_lists import ListSync
+from connector.jobs.sync_result import SyncResult
 from connector.jobs.sync_tasks import TaskSync
-from connector.normalise.shape_changes import ShapeChange
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
-from connector.reconcile.figures import Overall, Reconciliation
+from connector.reconcile.figures import Overall
 from connector.reconcile.plan import DocumentPlan, TaskPlan
 from connector.reconcile.policy import SyncPolicy
 
 log = structlog.get_logger()
 
 _RESUMABLE = frozenset({Outcome.INTERRUPTED, Outcome.FAILED, Outcome.AUTH_NEEDED})
-
-
-@dataclass(frozen=True, slots=True)
-class SyncResult:
-    """``outcome`` and figures as recorded with the run; ``error`` is set for everything but ok and incomplete.
-    ``cost``: requests by endpoint; ``plan``: why tasks were read further → how many; ``resumed``: the run this one
-    went on for; ``shape_changes``: what looks different at the source."""
-
-    run_id: int
-    source: str
-    outcome: Outcome
-    counts: RunCounts
-    problems: tuple[str, ...] = ()
-    error: ConnectorError | None = None
-    documents: DocumentCounts | None = None
-    counters: Mapping[str, int] = field(default_factory=dict)
-    plan: Mapping[str, int] = field(default_factory=dict)
-    unknown_labels: Mapping[str, int] = field(default_factory=dict)
-    cost: Mapping[str, int] = field(default_factory=dict)
-    resumed: int | None = None
-    shape_changes: tuple[ShapeChange, ...] = ()
-    reconciliation: Reconciliation | None = None
-
-    def detail(self) -> dict[str, Any]:
-        """What is kept with the run besides its counts; JSON-able."""
-        return {
-            "problems": list(self.problems),
-            "counters": dict(self.counters),
-            "plan": dict(self.plan),
-            "unknown_labels": dict(self.unknown_labels),
-            "cost": dict(self.cost),
-            "resumed": self.resumed,
-            "documents": asdict(self.documents) if self.documents else None,
-            "shape_changes": [change.to_json() for change in self.shape_changes],
-            "reconciliation": self.reconciliation.to_json() if self.reconciliation else None,
-        }
 
 
 Notice = Callable[[UnitOfWork, str, SyncResult], None]

@@ -102,7 +102,8 @@ class ListSync:
             lines.keep_page(stream, progress.number, progress.page, keys)
         lines.keep_progress(stream, self.run_id, progress, self.clock.now())
         if progress.done:
-            lines.finish(stream, self.run_id, reading.known, reading.began or self.clock.now())
+            resumed = reading.request.progress is not None
+            lines.finish(stream, self.run_id, reading.known, None if resumed else reading.began or self.clock.now())
 
     def _keep_rows(self, page: ListPage, known: KnownLines) -> list[tuple[str, str]]:
         """Keep what is new on a page; the keys of all lines it shows."""

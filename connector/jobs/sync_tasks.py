@@ -56,8 +56,7 @@ class TaskSync:
         for batch in in_batches(self.source.parts(self._requests())):
             self._store_batch(batch)
         with self.uow:
-            unread = self.uow.sightings.incomplete(self.source.name, self.run_id)
-            seen = self.uow.tasks.touch_seen(self.source.name, self.run_id, unread)
+            seen = self.uow.tasks.touch_seen(self.source.name, self.run_id)
             self.uow.commit()
         self.counts = replace(self.counts, unchanged=seen - self.counts.inserted - self.counts.updated)
         log.info("sync.tasks_read", seen=seen, reasons=dict(self.reasons))

@@ -36,6 +36,8 @@ STATE: Table = table(ListStateRow)
 PAGE: Table = table(ListPageRow)
 PAYLOAD: Table = table(PayloadRow)
 Key = tuple[str, str]
+UNREADABLE = ""
+"""Fingerprint of a line that is there but could not be read: equal to no row's."""
 
 
 class SightingStore(SightingCounts):
@@ -121,13 +123,14 @@ class SightingStore(SightingCounts):
                "number": number, "page": page, "keys": [list(key) for key in keys]}  # fmt: skip
         upsert(self._session, PAGE, [row], keys=[one.name for one in PAGE.primary_key], overwrite=("keys",))
 
-    def finish(self, stream: Stream, run_id: int, known: KnownLines, at: datetime) -> None:
-        """A list has been read: its lines that were met unchanged were seen, at ``at`` or later (UTC)."""
+    def finish(self, stream: Stream, run_id: int, known: KnownLines, at: datetime | None) -> None:
+        """A list has been read: its lines that were met unchanged were seen, at ``at`` or later (UTC). None: some of
+        them by an interrupted reading, nobody knows which; then no time is claimed."""
         old = (*_of(LINE, stream), LINE.c.gone_at.is_(None), LINE.c.seen_run_id != run_id)
         query = select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint).where(*old)
         rows = self._session.execute(query.execution_options(yield_per=2000))
         unmet = [(row.record_id, row.line_id) for row in rows if not known.was_met(*row)]
-        seen = {"seen_run_id": run_id, "last_seen_at": at}
+        seen = {"seen_run_id": run_id} if at is None else {"seen_run_id": run_id, "last_seen_at": at}
         if len(unmet) <= CHUNK:
             line = tuple_(LINE.c.record_id, LINE.c.line_id)
             but = [line.not_in(unmet)] if unmet else []
@@ -150,9 +153,11 @@ class SightingStore(SightingCounts):
         return {(row.record_id, row.line_id) for row in rows}
 
     def mark_there(self, stream: Stream, keys: Sequence[Key], run_id: int) -> None:
-        """Lines are in the list, but what they show could not be read: they are not gone, nor seen."""
+        """Lines are in the list, but what they show could not be read: they are not gone, nor seen. What they showed
+        before stands for nothing until they can be read again."""
         line = tuple_(LINE.c.record_id, LINE.c.line_id)
-        self._session.execute(update(LINE).where(*_of(LINE, stream), line.in_(keys)).values(seen_run_id=run_id))
+        values = {"seen_run_id": run_id, "fingerprint": UNREADABLE}
+        self._session.execute(update(LINE).where(*_of(LINE, stream), line.in_(keys)).values(values))
 
     def save(self, stream: Stream, lines: Iterable[NewLine], run_id: int) -> None:
         """New lines, and lines that show something else than before or have come back."""
@@ -214,9 +219,7 @@ class SightingStore(SightingCounts):
         return [SeenRecord(row.record_id, bool(row.pending), bool(row.lost), row.seen_at) for row in rows]
 
     def rows(self, source: str, kind: Kind, run_id: int, ids: Iterable[str]) -> list[RawRow]:
-        """The list rows of records as they stand after this run's lists: those it saw, and those of lists that could
-        not be read to their end, as they were seen last."""
-        unread = [and_(*_of(LINE, stream)) for stream in self.incomplete(source, run_id)]
+        """The list rows of records as this run's lists show them."""
         found: list[RawRow] = []
         for some in chunks(ids):
             query = (
@@ -224,7 +227,7 @@ class SightingStore(SightingCounts):
                 .join(PAYLOAD, PAYLOAD.c.hash == LINE.c.payload_hash)
                 .where(
                     LINE.c.source == source, LINE.c.kind == kind, LINE.c.record_id.in_(some), LINE.c.gone_at.is_(None),
-                    or_(LINE.c.seen_run_id == run_id, *unread),
+                    LINE.c.seen_run_id == run_id, LINE.c.fingerprint != UNREADABLE,
                 )
             )  # fmt: skip
             found += [

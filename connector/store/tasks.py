@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Table, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
-from connector.domain.records import Stream
 from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
 from connector.reconcile.plan import KnownTask, TaskContent
@@ -240,24 +239,14 @@ class TaskStore:
                 gone,
             )
 
-    def touch_seen(self, source: str, run_id: int, unread: Collection[Stream]) -> int:
-        """Every task the run's lists show was seen; how many they are. ``unread``: lists not read to their end. A task
-        counts as seen when the stalest of its lines was: one that could not be read this time may have changed."""
-        there = or_(
-            LINE.c.seen_run_id == run_id,
-            *(and_(LINE.c.identity == one.identity, LINE.c.list == one.list) for one in unread),
-        )
+    def touch_seen(self, source: str, run_id: int) -> int:
+        """Every task the run's lists show was seen; how many they are. A task counts as seen when the stalest of its
+        lines was: one that could not be read this time may have changed."""
+        mine = (LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
         seen = (
-            select(func.min(LINE.c.last_seen_at))
-            .where(
-                LINE.c.source == source, LINE.c.kind == "task", LINE.c.record_id == TASK.c.source_id,
-                LINE.c.gone_at.is_(None), there,
-            )
-            .scalar_subquery()
-        )  # fmt: skip
-        shown = select(LINE.c.record_id).where(
-            LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id
+            select(func.min(LINE.c.last_seen_at)).where(*mine, LINE.c.record_id == TASK.c.source_id).scalar_subquery()
         )
+        shown = select(LINE.c.record_id).where(*mine)
         result = self._session.execute(
             update(TASK).where(TASK.c.source == source, TASK.c.source_id.in_(shown)).values(last_seen_at=seen)
         )

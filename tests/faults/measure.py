@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.domain.runs import Outcome
-from connector.jobs.sync import SyncResult
+from connector.jobs.sync_result import SyncResult
 from tests.faults.place import Place
 from tests.faults.records import Difference, Key, Records, differences, stored, truth
 

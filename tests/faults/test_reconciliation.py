@@ -11,7 +11,7 @@ import pytest
 from connector.clock import OFFICE_ZONE
 from connector.domain.periods import Month
 from connector.domain.runs import Outcome
-from connector.jobs.sync import SyncResult
+from connector.jobs.sync_result import SyncResult
 from connector.reconcile.counter_rules import Verdict
 from connector.reconcile.figures import Kind, Overall
 from connector.standin.faults import Knobs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,6 @@ from pydantic import SecretStr
 
 from connector.domain.records import RawRow, Stream
 from connector.domain.requests import (
-    OPTIONAL_PARTS,
     REFUSED_EVERYWHERE,
     Hints,
     ListPage,
@@ -39,16 +37,13 @@ from connector.ports import Clock
 from connector.settings import RestSettings
 from connector.sources.rest import requests as wire
 from connector.sources.rest.client import RestClient
+from connector.sources.rest.health import Outage, Refusals
 from connector.sources.rest.lists import ListJob, ListReader
 from connector.sources.rest.pace import Sleep
 from connector.sources.rest.paging import Pager
 from connector.sources.rest.session import Account, Session, open_sessions
 from connector.sources.rest.workers import side_by_side
 
-_OUTAGE = 3
-"""So many records in a row that could not be had: the source is down, not the record."""
-_REFUSALS = 20
-"""So many refusals of a part and not one answer: this source does not give it."""
 _FAREWELL_SECONDS = 0.8
 """For logging out all sessions: where the server is silent, the rest end by themselves."""
 _NOTICE_PAGES = 20
@@ -81,8 +76,8 @@ class RestSource:
         }
         self._sessions: dict[tuple[str, str], Session] = {}
         self._pool: ThreadPoolExecutor | None = None
-        self._outage = _Outage()
-        self._refused = _Refused()
+        self._outage = Outage()
+        self._refused = Refusals()
 
     @property
     def requests(self) -> int:
@@ -207,8 +202,8 @@ class RestSource:
     # -- parts -----------------------------------------------------------------------------------------------------
 
     def parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
-        self._outage = _Outage()
-        self._refused = _Refused()
+        self._outage = Outage()
+        self._refused = Refusals()
         return self._side_by_side(partial(self._record, request) for request in wanted)
 
     def _record(self, request: PartRequest) -> PartReading:
@@ -328,42 +323,3 @@ class _Now(list[Any]):
 
     def cancel(self) -> None:
         pass
-
-
-class _Refused:
-    """Parts that only add to a record, and whether the source gives them at all: some servers have no such call, and
-    asking for it of every record would cost as many requests in every run."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._refusals: dict[str, int] = {}
-        self._given: set[str] = set()
-
-    def everywhere(self, part: str) -> bool:
-        return part in OPTIONAL_PARTS and part not in self._given and self._refusals.get(part, 0) >= _REFUSALS
-
-    def count(self, part: str, *, given: bool) -> None:
-        with self._lock:
-            if given:
-                self._given.add(part)
-            else:
-                self._refusals[part] = self._refusals.get(part, 0) + 1
-
-
-class _Outage:
-    """Counts records that could not be had one after another, over all threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._count = 0
-
-    def count(self, error: SourceUnavailable) -> None:
-        """Raises ``error`` when it is one too many, or when we were told to stop."""
-        with self._lock:
-            self._count += 1
-            if self._count >= _OUTAGE or error.fields.get("final"):
-                raise error
-
-    def over(self) -> None:
-        with self._lock:
-            self._count = 0

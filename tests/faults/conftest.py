@@ -8,7 +8,7 @@ import pytest
 from connector.domain.runs import Outcome
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import SERVERS, Place, a_place
-from tests.faults.records import tables
+from tests.faults.records import Tables, tables
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def read_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) ->
 
 
 @pytest.fixture(scope="session")
-def undisturbed(read_once: Path) -> dict[str, list[str]]:
+def undisturbed(read_once: Path) -> Tables:
     """The tables after that reading."""
     with a_place(read_once) as opened:
         return tables(opened)

@@ -109,10 +109,7 @@ def test_a_pause_longer_than_we_may_wait_ends_the_run_at_once(known: Place) -> N
     assert stored(known) == before
 
 
-@pytest.mark.parametrize(
-    "effects",
-    [["bom"], ["gzip"], ["spaces"], ["chunked"], ["no_length"], ["number_code"], ["gzip", "chunked", "bom", "spaces"]],
-)
+@pytest.mark.parametrize("effects", [["bom", "gzip"], ["spaces", "chunked", "number_code"], ["no_length"]])
 def test_an_unusual_wrapping_changes_nothing(database: Path, effects: list[str]) -> None:
     with a_place(database, knobs=Knobs(faults=[Fault(one) for one in effects])) as place:
         result = place.app.sync("ioffice")
@@ -126,13 +123,13 @@ def test_an_answer_that_stays_unreadable_is_named_and_the_rest_is_read(database:
     with a_place(database, max_answer_mb=1) as place:
         place.breaks(effect, LIST, identity="1002", value=value)
         place.breaks(effect, "getlistjobflow/90036", value=value)
-        place.breaks(effect, "getactivitylog/450156", value=value)
+        place.breaks(effect, "getactivitylog/450053", value=value)
         result = place.app.sync("ioffice")
         assert result.outcome is Outcome.INCOMPLETE
         missing = assert_true_or_told(place, result)
-        assert {("task", "90036"), ("document", "450156")} < missing.keys()
+        assert {("task", "90036"), ("document", "450053")} < missing.keys()
         assert [one.split(":")[0] for one in result.problems] == [
-            "ioffice/ketnoi.thnc/1002/dagiao", "task 90036", "document 450156",
+            "ioffice/ketnoi.thnc/1002/dagiao", "task 90036", "document 450053",
         ]  # fmt: skip
         place.mend()
         result = place.app.sync("ioffice")

@@ -13,7 +13,7 @@ from connector.domain.runs import Outcome
 from connector.standin.faults import Fault, Knobs
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, WHOLE, a_place
-from tests.faults.records import tables
+from tests.faults.records import Tables, tables
 
 BYTES = ["nfd", "bom", "gzip", "spaces", "chunked", "no_length", "number_code"]
 ODD: dict[str, list[dict[str, Any]]] = {
@@ -50,7 +50,7 @@ SESSIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@settings(max_examples=14, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     odd=st.lists(st.sampled_from(sorted(ODD)), min_size=2, max_size=4, unique=True),
     sessions=st.sampled_from(sorted(SESSIONS)),
@@ -65,12 +65,13 @@ def test_whatever_comes_together_the_tables_are_those_of_an_undisturbed_reading(
     database: Path,
     empty_database: Path,
     read_once: Path,
-    undisturbed: dict[str, list[str]],
+    undisturbed: Tables,
 ) -> None:
     """``knows``: the same facts were read before in their usual form; other words for them are no change."""
     database.write_bytes((read_once if knows else empty_database).read_bytes())
     faults = [Fault(**one) for name in odd for one in ODD[name]]
-    with a_place(database, knobs=Knobs(faults=faults, **SESSIONS[sessions]), concurrency=concurrency) as place:
+    knobs = Knobs(faults=faults, **SESSIONS[sessions])
+    with a_place(database, knobs=knobs, concurrency=concurrency, attempts=5) as place:
         result = place.app.sync("ioffice", full=knows)
         assert_true_or_told(place, result)
         assert result.outcome is Outcome.OK
@@ -90,7 +91,7 @@ WORST: dict[str, list[str]] = {
 def test_all_oddities_of_a_kind_at_once_change_nothing_in_an_ordinary_run(known_database: Path, several: str) -> None:
     faults = [Fault(**one) for name in WORST[several] for one in ODD[name]]
     knobs = Knobs(faults=faults, token_calls=50, single_session=several != "lists")
-    with a_place(known_database, NEXT, knobs, **WHOLE) as place:
+    with a_place(known_database, NEXT, knobs, attempts=5, **WHOLE) as place:
         result = place.app.sync("ioffice")
         assert_true_or_told(place, result)
         assert result.outcome is Outcome.OK

@@ -47,7 +47,7 @@ def lines(place: Place, history: ListHistory) -> set[str]:
     return {f"{record}/{line}" if line else record for record, line in rows}
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(schedule=SCHEDULES, concurrency=st.sampled_from([1, 3]), knows=st.booleans())
 def test_rows_that_come_go_and_move_between_pages_are_neither_lost_nor_made_up(
     schedule: list[Step], concurrency: int, knows: bool, database: Path, empty_database: Path, read_once: Path
@@ -81,7 +81,7 @@ def test_rows_that_come_go_and_move_between_pages_are_neither_lost_nor_made_up(
 TASKS: dict[str, Any] = {"document_stores": []}
 
 
-@pytest.mark.parametrize("cap", [1, 7, 15, 25])
+@pytest.mark.parametrize("cap", [1, 7, 20])
 def test_a_silent_cap_loses_no_row(database: Path, cap: int) -> None:
     knobs = Knobs(faults=[Fault("cap", "getlistjobd", value=str(cap))])
     with a_place(database, knobs=knobs, **TASKS) as place:
@@ -93,11 +93,9 @@ def test_a_silent_cap_loses_no_row(database: Path, cap: int) -> None:
 @pytest.mark.parametrize(
     "effects",
     [
-        [("repeat_last", "")],
         [("repeat_last", ""), ("cap", "10")],
-        [("null_when_empty", "")],
+        [("null_when_empty", ""), ("page_error", "15")],
         [("missing_when_empty", ""), ("page_refused", "15")],
-        [("page_error", "15")],
         [("shift", "1")],
         [("shift", "-1")],
         [("shift", "-3"), ("repeat_last", "")],
@@ -111,14 +109,14 @@ def test_however_a_list_ends_or_overlaps_its_rows_are_all_there(database: Path, 
         assert result.outcome is Outcome.OK
 
 
-@pytest.mark.parametrize("size", [1, 5, 7, 14, 25])
+@pytest.mark.parametrize("size", [1, 5, 20])
 def test_lists_of_exactly_so_many_pages_are_read_to_their_end(database: Path, size: int) -> None:
     with a_place(database, task_page_size=size, **TASKS) as place:
         result = place.app.sync("ioffice")
         assert result.outcome is Outcome.OK
         assert_true_or_told(place, result, kinds=["task"])
         rows = place.rows("SELECT count(*) FROM sighting WHERE list = 'dagiao' GROUP BY identity ORDER BY 1")
-        assert rows == [(7,), (14,), (25,)]
+        assert rows == [(5,), (10,), (20,)]
 
 
 # -- lists that shrink -------------------------------------------------------------------------------------------------
@@ -147,10 +145,10 @@ def test_a_list_that_is_suddenly_empty_marks_nothing_until_somebody_says_so(know
     assert result.plan["returned"] == accepted.counts.vanished
 
 
-@pytest.mark.parametrize("share", ["0.9", "0.1"])
-def test_some_tasks_may_vanish_and_many_may_not(known: Place, share: str) -> None:
+@pytest.mark.parametrize(("identity", "share"), [("5501", "0.9"), ("1001", "0.1")])
+def test_some_tasks_may_vanish_and_many_may_not(known: Place, identity: str, share: str) -> None:
     before = stored(known)
-    known.breaks("shrink", GIVEN, identity="5501", value=share)
+    known.breaks("shrink", GIVEN, identity=identity, value=share)
     result = known.app.sync("ioffice")
     if share == "0.1":
         assert result.outcome is Outcome.GUARD_STOP
@@ -185,22 +183,22 @@ def test_records_that_fail_are_named_one_by_one_and_read_the_next_time(known: Pl
     known.at(NEXT)
     known.breaks("refuse", "getlistjobflow/90032", value="Không có quyền")
     known.breaks("refuse", "getlistjobflow/90048", value="Không có quyền")
-    known.breaks("error", "getlistjobflow/90263", value="500")
-    known.breaks("error", "getlistprocesser/90263", value="500")
+    known.breaks("error", "getlistjobflow/90044", value="500")
+    known.breaks("error", "getlistprocesser/90044", value="500")
     result = known.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
     assert sorted(result.problems) == [
         "task 90032, 90048: flow: code 1: Không có quyền",
-        "task 90263: flow: HTTP 500",
-        "task 90263: processors: HTTP 500",
+        "task 90044: flow: HTTP 500",
+        "task 90044: processors: HTTP 500",
     ]
     missing = assert_true_or_told(known, result)
-    assert missing.keys() == {("task", "90032"), ("task", "90048"), ("task", "90263")}
+    assert missing.keys() == {("task", "90032"), ("task", "90048"), ("task", "90044")}
     known.mend()
     result = known.app.sync("ioffice")
     assert result.outcome is Outcome.OK
     assert_true_or_told(known, result)
-    assert known.asked("getlistjobflow/90263") == 1, "finished since, and asked for all the same"
+    assert known.asked("getlistjobflow/90044") == 1, "finished since, and asked for all the same"
 
 
 # -- one task, several views -------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def test_a_run_in_which_much_goes_wrong_logs_neither_secrets_nor_personal_text(
     faults = [
         Fault("busy", "getlistjob", times=1),
         Fault("throttle", "getlistnotify", times=1, value="2"),
-        Fault("error", "getactivitylog/450156"),
+        Fault("error", "getactivitylog/450053"),
         Fault("html", "getlistjobdagiao", times=1, skip=3),
         Fault("cut", "getlistjobflow", times=2),
         Fault("html", "getlistjobflow/90048"),

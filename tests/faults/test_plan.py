@@ -154,7 +154,7 @@ def test_where_a_setting_says_so_details_fill_in_deadlines_and_secrecy(database:
         place.breaks("refuse", "lookupdocument")
         result = place.app.sync("ioffice")
         assert result.outcome is Outcome.OK
-        assert place.asked("getdetaildocument") == 42, "those the office issued"
+        assert place.asked("getdetaildocument") == 33, "those the office issued"
         due = place.rows(
             "SELECT d.source_id, v.due_on FROM document d JOIN document_version v ON v.document_id = d.id "
             "WHERE v.until IS NULL AND v.due_on IS NOT NULL"

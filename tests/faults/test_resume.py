@@ -48,8 +48,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> dic
     return found
 
 
-@pytest.mark.parametrize("concurrency", [1, 4])
-@pytest.mark.parametrize("share", [0.03, 0.1, 0.15, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9])
+@pytest.mark.parametrize(
+    ("share", "concurrency"), [(0.03, 1), (0.12, 1), (0.2, 4), (0.4, 1), (0.6, 4), (0.7, 1), (0.8, 4), (0.9, 1)]
+)
 def test_after_an_outage_the_next_run_asks_only_for_what_is_not_stored(
     database: Path, undisturbed: Any, whole: dict[int, list[LedgerEntry]], share: float, concurrency: int
 ) -> None:
@@ -92,7 +93,7 @@ def test_a_full_reading_does_not_go_on_for_one_that_was_none(known_database: Pat
         place.mend()
         result = place.app.sync("ioffice", full=True)
         assert (result.outcome, result.resumed) == (Outcome.OK, None)
-        assert result.plan == {"full": 41}
+        assert result.plan == {"full": 32}
 
 
 @dataclass

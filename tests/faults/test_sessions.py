@@ -34,7 +34,7 @@ def accepted(place: Place) -> Counter[str]:
     )
 
 
-@pytest.mark.parametrize("form", ["lower", "upper", "html", "200"])
+@pytest.mark.parametrize("form", ["upper", "html", "200"])
 def test_with_eight_workers_every_expired_token_costs_one_login_and_no_row(database: Path, form: Any) -> None:
     with a_place(database, knobs=Knobs(token_calls=CALLS, expired_form=form), concurrency=8) as place:
         assert_true_or_told(place, result := place.app.sync("ioffice"))

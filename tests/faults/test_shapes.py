@@ -10,7 +10,6 @@ import pytest
 from connector.domain.runs import Outcome
 from connector.errors import SourceChanged, SourceUnavailable, TooManyRejected
 from connector.standin.faults import Fault, Knobs
-from connector.standin.profile import Change
 from connector.views_source import sync_text
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
@@ -129,14 +128,14 @@ def test_a_changed_detail_stops_the_run_while_tasks_are_read_and_leaves_none_hal
 
 def test_a_reading_that_goes_on_stops_as_well_at_what_the_interrupted_one_was_shown(known_database: Path) -> None:
     """Stopped in the second pass over the lists: the first has shown the change, and nobody has looked at it."""
-    schedule = [Change(55, {"faults": [{"effect": "drop"}]})]
-    dropped = Knobs(faults=[Fault("drop_field", GIVEN, name="endDate")])
-    with a_place(known_database, NEXT, dropped, schedule=schedule, concurrency=1) as place:
+    with a_place(known_database, NEXT, concurrency=1) as place:
+        place.breaks("drop_field", GIVEN, name="endDate")
+        place.breaks("drop", "getlistjobduocgiao", identity="1002", skip=3)
         before = stored(place)
         interrupted = place.app.sync("ioffice")
         assert isinstance(interrupted.error, SourceUnavailable)
-        place.server.knobs.faults = [Fault("drop_field", GIVEN, name="endDate")]
-        place.server.ledger.clear()
+        place.mend()
+        place.breaks("drop_field", GIVEN, name="endDate")
         result = place.app.sync("ioffice")
         assert result.resumed == interrupted.run_id
         assert place.asked(GIVEN) == 1, "one page was left"
@@ -149,9 +148,9 @@ def test_a_reading_that_goes_on_stops_as_well_at_what_the_interrupted_one_was_sh
 
 
 def test_too_many_unreadable_rows_stop_the_next_run_too_and_one_that_goes_on(known_database: Path) -> None:
-    schedule = [Change(40, {"faults": [{"effect": "drop"}]})]
     broken = Fault("broken_row", GIVEN, value="bad_date", ids=tuple(f"900{number:02}" for number in range(100)))
-    with a_place(known_database, NEXT, Knobs(faults=[broken]), schedule=schedule, concurrency=1) as place:
+    broken_off = Fault("drop", "getlistjobduocgiao", identity="1002", skip=3)
+    with a_place(known_database, NEXT, Knobs(faults=[broken, broken_off]), concurrency=1) as place:
         before = stored(place)
         assert isinstance(place.app.sync("ioffice").error, SourceUnavailable)
         place.server.knobs.faults = [broken]
@@ -165,9 +164,8 @@ def test_too_many_unreadable_rows_stop_the_next_run_too_and_one_that_goes_on(kno
 
 
 def test_a_row_the_interrupted_reading_could_not_read_is_told_by_the_one_that_goes_on(database: Path) -> None:
-    schedule = [Change(80, {"faults": [{"effect": "drop"}]})]
     broken = Fault("broken_row", GIVEN, value="bad_date", ids=("90036",))
-    with a_place(database, knobs=Knobs(faults=[broken]), schedule=schedule, concurrency=1) as place:
+    with a_place(database, knobs=Knobs(faults=[broken, Fault("drop", "getlistwaiting")]), concurrency=1) as place:
         interrupted = place.app.sync("ioffice")
         assert isinstance(interrupted.error, SourceUnavailable)
         place.server.knobs.faults = [broken]

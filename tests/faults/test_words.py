@@ -16,26 +16,21 @@ from connector.settings import VocabularySettings
 from connector.standin.faults import Fault, Knobs
 from tests.faults.measure import assert_true_or_told, told
 from tests.faults.place import NEXT, Place, a_place
-from tests.faults.records import differences, stored, tables, truth
+from tests.faults.records import Tables, differences, stored, tables, truth
 
 
 @pytest.mark.parametrize(
     "faults",
     [
-        [Fault("numeric_ids", value="int")],
-        [Fault("numeric_ids", value="float")],
-        [Fault("numeric_ids", value="text")],
-        [Fault("nfd")],
-        [Fault("null_words", value="null"), Fault("due_form", value="empty")],
-        [Fault("null_words", value="none")],
-        [Fault("entities")],
-        [Fault("invisible")],
-        [Fault("due_form", value="second")],
-        [Fault("line_status", "getlistjobduocgiao")],
+        [Fault("numeric_ids", value="int"), Fault("nfd")],
+        [Fault("numeric_ids", value="float"), Fault("null_words", value="null"), Fault("due_form", value="empty")],
+        [Fault("numeric_ids", value="text"), Fault("entities")],
+        [Fault("invisible"), Fault("due_form", value="second")],
+        [Fault("null_words", value="none"), Fault("line_status", "getlistjobduocgiao")],
     ],
     ids=lambda faults: "+".join(f"{one.effect} {one.value}".strip() for one in faults),
 )
-def test_what_is_written_otherwise_is_stored_alike(database: Path, undisturbed: Any, faults: list[Fault]) -> None:
+def test_what_is_written_otherwise_is_stored_alike(database: Path, undisturbed: Tables, faults: list[Fault]) -> None:
     with a_place(database, knobs=Knobs(faults=faults)) as place:
         result = place.app.sync("ioffice")
         assert result.outcome is Outcome.OK

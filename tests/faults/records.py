@@ -7,7 +7,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,31 +29,30 @@ _FOLLOWED_DAYS = 120
 # -- what the server would show ----------------------------------------------------------------------------------------
 
 
-def truth(place: Place, identities: Collection[str] = ("1001", "5501", "1002")) -> Records:
-    """Every task and document that one of these identities is shown, at the server's present moment; None for what of
-    a document is not read at all."""
+def truth(place: Place) -> Records:
+    """Every task and document that any identity is shown, at the server's present moment; None for what of a document
+    is not read at all."""
     state = World(place.timeline, place.server.setup).at(place.server.now)
     today = place.server.now.date()
     found: Records = {}
     for task in state.tasks.values():
-        if task.visible and (lines := _list_lines(task, identities)):
-            found["task", task.created.id] = _shown_task(state, task, lines)
+        if task.visible:
+            found["task", task.created.id] = _shown_task(state, task)
     for document in state.documents.values():
         found["document", document.id] = _shown_document(state, document, today)
     return found
 
 
-def _list_lines(task: TaskState, identities: Collection[str]) -> list[tuple[str, str, str]]:
+def _list_lines(task: TaskState) -> list[tuple[str, str, str]]:
     """(identity, list, line) of every list row."""
     return sorted(
         (view.identity, view.list, line or "")
         for view in task.created.views
-        if view.identity in identities
         for line in (view.lines if view.list == "duocgiao" else ("",))
     )
 
 
-def _shown_task(state: State, task: TaskState, lines: list[tuple[str, str, str]]) -> dict[str, Any]:
+def _shown_task(state: State, task: TaskState) -> dict[str, Any]:
     created = task.created
     children = (state.tasks[ref] for ref in state.children.get(created.ref, ()))
     return {
@@ -71,7 +70,7 @@ def _shown_task(state: State, task: TaskState, lines: list[tuple[str, str, str]]
         ),
         "files": sorted([*created.files, *(name for row in task.flow for name in row.files)]),
         "children": sorted((plain(one.created.name), one.label) for one in children if one.visible),
-        "in lists": lines,
+        "in lists": _list_lines(task),
     }
 
 

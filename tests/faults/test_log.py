@@ -29,7 +29,8 @@ def written() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     log.configure("debug", "json", stream=stream)
     yield stream
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    root.setLevel(level)  # not by assignment: loggers remember what they may write
     logging.captureWarnings(False)
     structlog.reset_defaults()
 

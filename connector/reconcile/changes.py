@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StoredTask:
-    """A stored task with its current version and progress rows (those still shown: gone=False)."""
+    """A stored task with its current version and progress rows (those still shown: gone=False). ``last_seen_at``: no
+    version may begin before it. ``listed_at``: when a list last showed this state; parts may have been read much later,
+    and what they show says nothing of the status (UTC)."""
 
     pk: int
     state: TaskState
@@ -28,6 +30,7 @@ class StoredTask:
     flow_read_at: datetime | None
     lines_read_at: datetime | None
     flow: Mapping[tuple[str, int], bool] = field(default_factory=dict)
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def task_change(
     if old is None or state != old:
         # A clock set back must not put a version before the one it follows.
         at = max(time_of_change, stored.last_seen_at) if stored else time_of_change
-        version = Version(state, stored.last_seen_at if stored else None, at)
+        version = Version(state, (stored.listed_at or stored.last_seen_at) if stored else None, at)
     flow = parts.flow if parts else None
     known = stored.flow if stored else {}
     shown = {(row.digest, row.occurrence) for row in flow or ()}

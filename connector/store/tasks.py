@@ -84,6 +84,7 @@ class TaskStore:
                     pk=row.pk,
                     state=state_of(row),
                     last_seen_at=max(row.last_seen_at, row.observed_at),  # a clock may have been set back
+                    listed_at=row.last_seen_at if row.present else None,
                     detail_read_at=row.detail_read_at,
                     flow_read_at=row.flow_read_at,
                     lines_read_at=row.lines_read_at,

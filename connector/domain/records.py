@@ -240,7 +240,8 @@ class RelatedDocument:
 
 @dataclass(frozen=True, slots=True)
 class TaskParts:
-    """What was read of one task beyond its list row in this run. None: not read."""
+    """What was read of one task beyond its list row in this run. None: not read.
+    ``files_failed``: the list of files was asked for in vain; the detail's shorter one must not replace it."""
 
     task_id: str
     detail: TaskDetail | None = None
@@ -249,4 +250,5 @@ class TaskParts:
     lines: tuple[Line, ...] | None = None
     children: tuple[ChildTask, ...] | None = None
     files: tuple[str, ...] | None = None
+    files_failed: bool = False
     rejected: tuple[Rejected, ...] = ()

@@ -202,9 +202,10 @@ class _Sync:
         with self.uow:  # what the run that this one goes on for received, and could not read
             rows = self.uow.sightings.rows_read(self.source.name, self.run_id)
             rejected = sum(row["kind"].endswith("_row") for row in self.uow.raw.rejected_in(self.run_id))
+        since = self.clock.now() - timedelta(minutes=self.policy.resume_minutes)
         return ListSync(
-            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, prove=self.full,
-            rows=rows, rejected=rejected,
+            self.source, self.normaliser, self.uow, self.clock, self.run_id, self.shapes.watch, since,
+            prove=self.full, rows=rows, rejected=rejected,
         )  # fmt: skip
 
     def _task_sync(self, hinted: frozenset[str]) -> TaskSync:

@@ -121,11 +121,14 @@ class DocumentSync:
 
     def _store(self, seen: Sequence[SeenRecord], secret: frozenset[str] | None) -> None:
         source, documents = self.source.name, self.uow.documents
-        stored = documents.states(source, [one.record_id for one in seen])
+        ids = [one.record_id for one in seen]
+        stored = documents.states(source, ids)
+        read = {(one.account, one.identity) for one in self.source.task_lists()}
+        strangers = documents.seen_through_others(source, ids, read)
 
         def is_settled(one: SeenRecord) -> bool:
             state = stored[one.record_id][0] if one.record_id in stored else None
-            if state is None or one.pending:
+            if state is None or one.pending or one.record_id in strangers:
                 return False
             return secret is None or state.secret is True or state.secret is (one.record_id in secret)
 

@@ -35,8 +35,9 @@ class _Reading:
 
 @dataclass
 class ListSync:
-    """``prove``: the server's larger pages are not trusted but tried again. ``rows``: different rows met so far, by
-    list; ``rejected``: how many of them could not be read, ``problems``: lists not read to their end."""
+    """``since`` (UTC): what an interrupted run read of a list before stands for nothing. ``prove``: the server's larger
+    pages are not trusted but tried again. ``rows``: different rows met so far, by list; ``rejected``: how many of them
+    could not be read, ``problems``: lists not read to their end."""
 
     source: Source
     normaliser: Normaliser
@@ -44,10 +45,12 @@ class ListSync:
     clock: Clock
     run_id: int
     watch: ShapeWatch
+    since: datetime
     prove: bool = False
     rows: dict[Stream, int] = field(default_factory=dict)
     rejected: int = 0
     problems: list[str] = field(default_factory=list)
+    _unreadable: set[tuple[Stream, object]] = field(default_factory=set)
     _lists: dict[Stream, _Reading] = field(default_factory=dict)
 
     @property
@@ -60,7 +63,7 @@ class ListSync:
         wanted = []
         with self.uow:
             for stream in streams:
-                request = self.uow.sightings.list_request(stream, self.run_id, prove=self.prove)
+                request = self.uow.sightings.list_request(stream, self.run_id, prove=self.prove, since=self.since)
                 if request is None or request.progress is not None:
                     for payload in self.uow.sightings.waiting(stream, self.run_id):
                         self.watch.see(f"{stream.kind}_row", payload)
@@ -95,7 +98,7 @@ class ListSync:
         stream, progress, lines = page.stream, page.progress, self.uow.sightings
         reading = self._lists[stream]
         if reading.known is None:
-            reading.known = lines.begin(reading.request)
+            reading.known = lines.begin(reading.request, self.run_id)
         if page.rows:
             reading.began = reading.began or page.rows[0].fetched_at
             keys = self._keep_rows(page, reading.known)
@@ -138,7 +141,10 @@ class ListSync:
             there = self.uow.sightings.stored(stream, unreadable)
             self.uow.sightings.mark_there(stream, sorted(there), self.run_id)
         if rejected:
-            self.rejected += len(rejected) if first else 0
+            if first:  # a pass that begins again meets the same rows again
+                met = {(stream, one.raw.key or payload_of(one.raw.payload).hash) for one in rejected}
+                self.rejected += len(met - self._unreadable)
+                self._unreadable |= met
             self.uow.raw.reject(rejected, self.run_id)
         return [*found.unchanged, *(line.key for line in new)]
 

@@ -56,7 +56,9 @@ class TaskSync:
         for batch in in_batches(self.source.parts(self._requests())):
             self._store_batch(batch)
         with self.uow:
-            seen = self.uow.tasks.touch_seen(self.source.name, self.run_id)
+            seen = self.uow.tasks.touch_seen(
+                self.source.name, self.run_id, proved=bool(self.plan.parts & {"detail", "processors"})
+            )
             self.uow.commit()
         self.counts = replace(self.counts, unchanged=seen - self.counts.inserted - self.counts.updated)
         log.info("sync.tasks_read", seen=seen, reasons=dict(self.reasons))
@@ -160,6 +162,7 @@ class TaskSync:
                 found["lines" if part == "processors" else part] = read
                 if part == "flow":
                     found["flow_read_at"] = raw.fetched_at
+        found["files_failed"] = "files" in reading.failed
         return replace(TaskParts(reading.request.subject), **found, rejected=tuple(rejected))  # type: ignore[arg-type]
 
     def _read(self, part: str, raw: RawRow) -> object:

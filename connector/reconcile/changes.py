@@ -112,8 +112,12 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
         # A co-operating line may show its own status; the detail and the lead's line show the task's (F102).
         if detail is not None:
             status, label, at = _own_status(detail, parts.lines if parts else None)
-        elif old is not None:
-            status, label = old.status, old.status_label
+        else:
+            lead = _finished_lead(parts.lines if parts else None)
+            if lead is not None:
+                status, label = lead.status, lead.status_label
+            elif old is not None:
+                status, label = old.status, old.status_label
     state = TaskState(
         name=row.name,
         assigner=row.assigner,
@@ -129,7 +133,7 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
         evaluation=row.evaluation,
         evaluation_note=row.evaluation_note,
         content=detail.content if detail else old.content if old else None,
-        files=_newest(parts.files if parts else None, detail.files if detail else None, old.files if old else None),
+        files=_files(parts, old),
         lines=_newest(parts.lines if parts else None, old.lines if old else None),
         children=_newest(parts.children if parts else None, old.children if old else None),
         completed_on=old.completed_on if old else None,
@@ -145,11 +149,21 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
 def _own_status(detail: TaskDetail, lines: tuple[Line, ...] | None) -> tuple[Status, str, datetime]:
     """How a task stands that we see as a co-operating agency only. The detail may show our own line's status; where
     the lead's line says otherwise, "finished" in either of the two is believed: nobody is called late by mistake."""
-    leads = [line for line in lines or () if line.role is Role.LEAD]
-    finished = (Status.DONE, Status.WAIT_CONFIRM)
-    if len(leads) == 1 and leads[0].status in finished and detail.status is not Status.DONE:
-        return leads[0].status, leads[0].status_label, detail.fetched_at
+    lead = _finished_lead(lines)
+    if lead is not None and detail.status is not Status.DONE:
+        return lead.status, lead.status_label, detail.fetched_at
     return detail.status, detail.status_label, detail.fetched_at
+
+
+def _finished_lead(lines: tuple[Line, ...] | None) -> Line | None:
+    leads = [line for line in lines or () if line.role is Role.LEAD]
+    return leads[0] if len(leads) == 1 and leads[0].status in (Status.DONE, Status.WAIT_CONFIRM) else None
+
+
+def _files(parts: TaskParts | None, old: TaskState | None) -> tuple[str, ...] | None:
+    read, known = (parts.files if parts else None), (old.files if old else None)
+    listed = parts.detail.files if parts and parts.detail else None
+    return _newest(read, known, listed) if parts and parts.files_failed else _newest(read, listed, known)
 
 
 def _newest(*values: T | None) -> T | None:

@@ -186,7 +186,9 @@ class OwnFigures:
         return None if what not in ("rows", "lines") and (identity, name, _EVER) in self._unsure else count
 
     def _job_report(self, identity: str, read: Mapping[str, _Read]) -> Iterator[tuple[str, dict[str, int | None]]]:
-        scopes = {scope: names for scope, names in _SCOPES.items() if read.keys() >= set(names)}
+        if not read.keys() >= set(_SCOPES[_BOTH]):
+            return  # what the report counts may be in the list that is not read: part of it would prove a wrong measure
+        scopes = _SCOPES
         for figure, classes in _REPORT.items():
             measures: dict[str, int | None] = {}
             for what in classes:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import DocumentHistory, SeenRelated
@@ -50,6 +50,17 @@ class DocumentStore:
             .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.secret.is_(True))
         )
         return frozenset(row.source_id for row in self._session.execute(query))
+
+    def seen_through_others(self, source: str, ids: Iterable[str], read: Collection[tuple[str, str]]) -> frozenset[str]:
+        """Of these documents those that were last asked for through an (account, identity) not among ``read``."""
+        found: set[str] = set()
+        for some in chunks(ids):
+            query = select(DOCUMENT.c.source_id).where(
+                DOCUMENT.c.source == source, DOCUMENT.c.source_id.in_(some),
+                tuple_(DOCUMENT.c.account, DOCUMENT.c.identity).not_in(sorted(read)),
+            )  # fmt: skip
+            found.update(row.source_id for row in self._session.execute(query))
+        return frozenset(found)
 
     def any_outgoing(self, source: str) -> bool:
         """Whether the office issued any document of this source: only those are read further."""

@@ -55,14 +55,15 @@ class SightingStore(SightingCounts):
         found: datetime | None = self._session.scalar(query)
         return found
 
-    def list_request(self, stream: Stream, run_id: int, *, prove: bool) -> ListRequest | None:
+    def list_request(self, stream: Stream, run_id: int, *, prove: bool, since: datetime) -> ListRequest | None:
         """How to read a list in this run: from its start, or on from where the run it adopted stopped; None if that
-        one had read it to its end. ``prove``: large pages are not trusted but tried again."""
+        one had read it to its end. ``prove``: large pages are not trusted but tried again. ``since`` (UTC): what was
+        read of a list before stands for nothing, however often readings went on for one another."""
         row = self._session.execute(select(STATE).where(*_of(STATE, stream))).one_or_none()
         if row is None:
             return ListRequest(stream)
         larger = None if prove else row.larger
-        if row.run_id != run_id:
+        if row.run_id != run_id or row.updated_at < since:
             return ListRequest(stream, rows=row.rows, larger=larger)
         progress = Progress.from_json(row.progress)
         if progress.done and progress.complete:
@@ -104,11 +105,14 @@ class SightingStore(SightingCounts):
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
-    def begin(self, request: ListRequest) -> KnownLines:
-        """What is stored of a list that is about to be read, or read on."""
+    def begin(self, request: ListRequest, run_id: int) -> KnownLines:
+        """What is stored of a list that is about to be read, or read on. One that is read from its start has not been
+        seen by this run, nor by those it goes on for."""
         stream = request.stream
         if request.progress is None:
             self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
+            mine = (*_of(LINE, stream), LINE.c.account == stream.account, LINE.c.seen_run_id == run_id)
+            self._session.execute(update(LINE).where(*mine).values(seen_run_id=0))
         seen = frozenset[Key]() if request.progress is None else self._met(stream)
         rows = self._session.execute(
             select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, exists, func, select, update
+from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
@@ -150,13 +150,13 @@ class TaskStore:
         rows = [
             {
                 "b_id": pks[change.merged.task_id],
-                "b_seen": change.merged.fetched_at,
+                "b_seen": change.merged.fetched_at if change.merged.authoritative or change.complete else None,
                 "b_detail": change.detail_read_at,
                 "b_flow": change.flow_read_at,
                 "b_lines": change.lines_read_at,
                 "b_children": change.children_read_at,
                 "b_files": change.files_read_at,
-                "b_digest": change.merged.digest if change.complete else None,
+                "b_digest": change.merged.digest if change.complete else "",  # "": to be asked for again
                 "b_authoritative": change.merged.authoritative,
                 "b_run": run_id,
                 "b_read": run_id if change.complete else None,
@@ -170,6 +170,7 @@ class TaskStore:
                 for column, name in (
                     ("detail_read_at", "b_detail"), ("flow_read_at", "b_flow"), ("lines_read_at", "b_lines"),
                     ("children_read_at", "b_children"), ("files_read_at", "b_files"), ("list_digest", "b_digest"),
+                    ("last_seen_at", "b_seen"),
                 )
             }  # fmt: skip
             self._session.execute(
@@ -177,7 +178,6 @@ class TaskStore:
                 .where(TASK.c.id == bindparam("b_id"))
                 .values(
                     **kept,
-                    last_seen_at=bindparam("b_seen"),
                     missing_since=None,
                     authoritative=bindparam("b_authoritative"),
                     last_run_id=bindparam("b_run"),
@@ -240,18 +240,19 @@ class TaskStore:
                 gone,
             )
 
-    def touch_seen(self, source: str, run_id: int) -> int:
+    def touch_seen(self, source: str, run_id: int, *, proved: bool = True) -> int:
         """Every task the run's lists show was seen; how many they are. A task counts as seen when the stalest of its
-        lines was: one that could not be read this time may have changed."""
+        lines was: one that could not be read this time may have changed. One of which only a co-operating line is in
+        sight counts only if its parts were read (``proved``: those that say how the task itself stands)."""
         mine = (LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
         seen = (
             select(func.min(LINE.c.last_seen_at)).where(*mine, LINE.c.record_id == TASK.c.source_id).scalar_subquery()
         )
         shown = select(LINE.c.record_id).where(*mine)
-        result = self._session.execute(
-            update(TASK).where(TASK.c.source == source, TASK.c.source_id.in_(shown)).values(last_seen_at=seen)
-        )
-        return int(result.rowcount)  # type: ignore[attr-defined]
+        listed = and_(TASK.c.source == source, TASK.c.source_id.in_(shown))
+        stands = or_(TASK.c.authoritative, TASK.c.read_run_id == run_id) if proved else TASK.c.authoritative
+        self._session.execute(update(TASK).where(listed, stands).values(last_seen_at=seen))
+        return self._session.scalar(select(func.count()).select_from(TASK).where(listed)) or 0
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:
         """What an interrupted run read counts as read by the one that goes on for it."""

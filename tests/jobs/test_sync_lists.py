@@ -80,8 +80,15 @@ class Place:
         """Reads these lists (all lists of tasks if none is named) in a run of that number."""
         source = self.source()
         lists = ListSync(
-            source, NORMALISER, uow or SqlUnitOfWork(self.engine), FixedClock(NOW), number, ShapeWatch(), prove=prove
-        )
+            source,
+            NORMALISER,
+            uow or SqlUnitOfWork(self.engine),
+            FixedClock(NOW),
+            number,
+            ShapeWatch(),
+            NOW,
+            prove=prove,
+        )  # fmt: skip
         try:
             lists.read(lists.requests(streams or source.task_lists()))
         finally:

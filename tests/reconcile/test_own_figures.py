@@ -113,7 +113,7 @@ def test_an_empty_list_counts_nothing_and_an_unread_one_has_no_figures() -> None
     assert found["1001/CONGVIEC_DAGIAO"]["rows"] == 0
     assert found["1001/DEN_CHO_XU_LY"] == {"rows": 0, "unread": 0}
     assert "1001/CONGVIEC_DUOCGIAO" not in found
-    assert found["1001/jobreport.total"] == {"dagiao/assigned/rows": 0, "dagiao/due/rows": 0}
+    assert not any("jobreport" in name for name in found), "what the report counts may be in the list that is not read"
 
 
 def test_a_list_not_read_to_its_end_has_unknown_figures_and_so_have_all_that_rest_on_it() -> None:

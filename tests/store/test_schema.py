@@ -124,8 +124,8 @@ def test_the_lines_of_an_old_database_are_read_anew_and_none_is_gone_by_it(old: 
     ]  # fmt: skip
     stream = Stream("vnpt", "ketnoi.mau", "1001", "duocgiao")
     with SqlUnitOfWork(old) as uow:
-        assert uow.sightings.list_request(stream, 2, prove=False) == ListRequest(stream)
-        known = uow.sightings.begin(ListRequest(stream))
+        assert uow.sightings.list_request(stream, 2, prove=False, since=at("2022-02-14")) == ListRequest(stream)
+        known = uow.sightings.begin(ListRequest(stream), 2)
         assert uow.sightings.seen("vnpt", "task", 2, "", 10) == []
         uow.sightings.save(stream, [NewLine(("90001", "31"), "f", "h", "LEAD", at("2022-02-15"))], 2)
         uow.sightings.finish(stream, 2, known, at("2022-02-15"))

@@ -63,7 +63,7 @@ def read(
 ) -> None:
     """A list read in one page and to its end, or given up (``progress``)."""
     with uow:
-        known = uow.sightings.begin(ListRequest(stream))
+        known = uow.sightings.begin(ListRequest(stream), run)
         keep(uow, stream, run, raw(stream, rows, moment), known, 1, 1)
         uow.sightings.keep_progress(stream, run, progress, moment)
         if progress.done:
@@ -77,7 +77,7 @@ def same(*names: str) -> Rows:
 
 def request(uow: SqlUnitOfWork, stream: Stream = GIVEN, run: int = 2, *, prove: bool = False) -> ListRequest | None:
     with uow:
-        return uow.sightings.list_request(stream, run, prove=prove)
+        return uow.sightings.list_request(stream, run, prove=prove, since=NIGHT)
 
 
 def seen(uow: SqlUnitOfWork, run: int, kind: Kind = "task") -> dict[str, tuple[bool, bool]]:
@@ -118,7 +118,7 @@ def test_a_list_whose_first_reading_broke_off_is_of_unknown_length(uow: SqlUnitO
 
 def test_an_unfinished_list_is_gone_on_with_where_its_pass_stopped(uow: SqlUnitOfWork) -> None:
     with uow:
-        known = uow.sightings.begin(ListRequest(RECEIVED))
+        known = uow.sightings.begin(ListRequest(RECEIVED), 1)
         keep(uow, RECEIVED, 1, raw(RECEIVED, same("1/31", "2/32"), NIGHT), known, 1, 1)
         keep(uow, RECEIVED, 1, raw(RECEIVED, same("2/32", "3/33"), NIGHT), known, 2, 1)
         keep(uow, RECEIVED, 1, raw(RECEIVED, same("4/34"), NIGHT), known, 2, 2)
@@ -229,14 +229,14 @@ def test_however_many_lines_are_gone_the_others_were_seen(uow: SqlUnitOfWork, go
 def test_a_reading_gone_on_with_counts_what_was_met_before_the_interruption(uow: SqlUnitOfWork) -> None:
     read(uow, GIVEN, 1, same("1", "2", "3"))
     with uow:
-        known = uow.sightings.begin(ListRequest(GIVEN))
+        known = uow.sightings.begin(ListRequest(GIVEN), 2)
         keep(uow, GIVEN, 2, raw(GIVEN, same("1"), NEXT_NIGHT), known, 1, 1)
         uow.sightings.keep_progress(GIVEN, 2, HALF, NEXT_NIGHT)
         uow.commit()
     with uow:
-        going_on = uow.sightings.list_request(GIVEN, 2, prove=False)
+        going_on = uow.sightings.list_request(GIVEN, 2, prove=False, since=NIGHT)
         assert going_on is not None
-        known = uow.sightings.begin(going_on)
+        known = uow.sightings.begin(going_on, 2)
         keep(uow, GIVEN, 2, raw(GIVEN, same("2"), NEXT_NIGHT), known, 1, 2)
         uow.sightings.finish(GIVEN, 2, known, NEXT_NIGHT)
         uow.commit()
@@ -254,7 +254,7 @@ def test_the_keys_of_pages_are_kept_only_while_their_list_is_being_read(uow: Sql
     read(uow, GIVEN, 1, same("1"))
     assert pages() == 1, "those of another list are left alone"
     with uow:
-        uow.sightings.begin(ListRequest(RECEIVED))
+        uow.sightings.begin(ListRequest(RECEIVED), 1)
         uow.commit()
     assert pages() == 0, "a reading from the start knows nothing of an earlier one"
 

@@ -30,6 +30,11 @@ class Stream:
     def kind(self) -> Kind:
         return "task" if self.list in TASK_LISTS else "document"
 
+    @property
+    def reader(self) -> tuple[str, str]:
+        """Account and identity: two accounts of one unit may be one identity and see different rows."""
+        return (self.account, self.identity)
+
     def __str__(self) -> str:
         return f"{self.source}/{self.account}/{self.identity}/{self.list}"
 
@@ -85,8 +90,8 @@ class TaskRow:
     fetched_at: datetime
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        return (self.stream.identity, self.stream.list, self.task_id, self.line_id)
+    def key(self) -> tuple[Stream, str, str]:
+        return (self.stream, self.task_id, self.line_id)
 
 
 @dataclass(frozen=True, slots=True)

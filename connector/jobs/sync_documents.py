@@ -75,14 +75,14 @@ class DocumentSync:
         if policy.span is not None:
             return  # a back-fill: the lists themselves are another run's
         with self.uow:
-            unread = {stream.identity for stream in self.uow.sightings.incomplete(source.name, self.run_id)}
-        identities = {stream.identity for stream in windows if stream.list.startswith("issued")} - unread
+            unread = {stream.reader for stream in self.uow.sightings.incomplete(source.name, self.run_id)}
+        readers = {stream.reader for stream in windows if stream.list.startswith("issued")} - unread
         wanted = self.lists.requests(source.document_lists())
         kept = [
             request
             for request in wanted
             if is_worth_reading(
-                request.rows, searched=request.stream.identity in identities, full=plan.full, big=policy.long_list
+                request.rows, searched=request.stream.reader in readers, full=plan.full, big=policy.long_list
             )
         ]
         self.counts.skipped = [str(one.stream) for one in wanted if one not in kept]
@@ -123,7 +123,7 @@ class DocumentSync:
         source, documents = self.source.name, self.uow.documents
         ids = [one.record_id for one in seen]
         stored = documents.states(source, ids)
-        read = {(one.account, one.identity) for one in self.source.task_lists()}
+        read = {one.reader for one in self.source.task_lists()}
         strangers = documents.seen_through_others(source, ids, read)
 
         def is_settled(one: SeenRecord) -> bool:
@@ -211,7 +211,7 @@ class DocumentSync:
                 reasons[reason] += 1
                 requests.append(PartRequest(one.document_id, one.stream, parts, reason))
         self.counts.reasons = dict(reasons)
-        return iter(sorted(requests, key=lambda one: (one.stream.account, one.stream.identity)))
+        return iter(sorted(requests, key=lambda one: one.stream.reader))
 
     def _store_parts(self, batch: Sequence[PartReading]) -> None:
         rejected: list[Rejected] = []

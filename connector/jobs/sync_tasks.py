@@ -76,7 +76,7 @@ class TaskSync:
                 self.uow.commit()
             if not look:
                 return
-            yield from sorted(requests, key=lambda one: (one.stream.account, one.stream.identity))
+            yield from sorted(requests, key=lambda one: one.stream.reader)
             after = look[-1].record_id
 
     def _planned(self, look: Sequence[SeenRecord]) -> list[PartRequest]:
@@ -124,7 +124,7 @@ class TaskSync:
                 for task_id, part in parts.items()
             ]
             rejected = [item for part in parts.values() for item in part.rejected]
-            changed = {change.merged.task_id for change in changes if change.version}
+            changed = {change.merged.task_id for change in changes if change.version or change.filled}
             payloads = {
                 one.request.subject: [payload_of(row.payload) for row in one.rows]
                 for one in batch

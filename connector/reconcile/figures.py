@@ -36,9 +36,10 @@ class Overall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison. ``name``: the list, or the counter as "identity/NAME". ``theirs``: rows received, or the counter
-    as last read, ``theirs_before`` as read before the lists; ``ours``: rows stored, or our count by ``measure``.
-    ``note``: Vietnamese, "" if there is nothing to say. ``figures``: all our counts, where iOffice's differs."""
+    """One comparison. ``name``: the list, or the counter as "account/identity/NAME". ``theirs``: rows received, or the
+    counter as last read, ``theirs_before`` as read before the lists; ``ours``: rows stored, or our count by
+    ``measure``. ``note``: Vietnamese, "" if there is nothing to say. ``figures``: all our counts, where iOffice's
+    differs."""
 
     name: str
     kind: Kind
@@ -101,7 +102,7 @@ class Reconciliation:
         for one in _where(self._counters, Verdict.LEARNING, Verdict.NOT_COMPARABLE):
             learning = one.verdict is Verdict.LEARNING
             reason = "Đang tìm hiểu cách đếm của iOffice" if learning else f"Chưa đối chiếu được vì {one.note}"
-            reasons.setdefault(reason, []).append(one.name.split("/", 1)[-1])
+            reasons.setdefault(reason, []).append(one.name.rsplit("/", 1)[-1])
         return found + [
             f"  {reason}: {len(names)} số đếm ({', '.join(dict.fromkeys(names))})." for reason, names in reasons.items()
         ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connector.domain.records import DocumentRow, TaskRow
+from connector.domain.records import DocumentRow, Stream, TaskRow
 from connector.domain.requests import Window
 from connector.domain.status import Role
 
@@ -45,7 +45,7 @@ def is_authoritative(row: TaskRow) -> bool:
 
 def by_task(rows: Iterable[TaskRow]) -> dict[str, MergedTask]:
     """All rows, grouped by task id."""
-    groups: dict[str, dict[tuple[str, str, str, str], TaskRow]] = {}
+    groups: dict[str, dict[tuple[Stream, str, str], TaskRow]] = {}
     for row in rows:
         groups.setdefault(row.task_id, {})[row.key] = row
     return {task_id: _merge(task_id, group.values()) for task_id, group in groups.items()}

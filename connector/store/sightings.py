@@ -111,7 +111,7 @@ class SightingStore(SightingCounts):
         stream = request.stream
         if request.progress is None:
             self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
-            mine = (*_of(LINE, stream), LINE.c.account == stream.account, LINE.c.seen_run_id == run_id)
+            mine = (*_of(LINE, stream), LINE.c.seen_run_id == run_id)
             self._session.execute(update(LINE).where(*mine).values(seen_run_id=0))
         seen = frozenset[Key]() if request.progress is None else self._met(stream)
         rows = self._session.execute(
@@ -175,7 +175,7 @@ class SightingStore(SightingCounts):
             for line in lines
         ]  # fmt: skip
         if rows:
-            keys = ("source", "identity", "list", "record_id", "line_id")
+            keys = ("source", "account", "identity", "list", "record_id", "line_id")
             kept = {*keys, "kind", "first_seen_at"}
             upsert(self._session, LINE, rows, keys=keys, overwrite=[one for one in rows[0] if one not in kept])
 
@@ -286,19 +286,21 @@ class SightingStore(SightingCounts):
 
     def close_unread(self, source: str, run_id: int, read: Collection[Stream], at: datetime) -> None:
         """Lines in task lists that are not read any more: another account, another identity, another setting."""
-        lists = sorted({(stream.identity, stream.list) for stream in read})
+        lists = sorted({(stream.account, stream.identity, stream.list) for stream in read})
         self._session.execute(
             update(LINE)
             .where(
                 LINE.c.source == source, LINE.c.kind == "task", LINE.c.gone_at.is_(None), LINE.c.seen_run_id != run_id,
-                tuple_(LINE.c.identity, LINE.c.list).not_in(lists),
+                tuple_(LINE.c.account, LINE.c.identity, LINE.c.list).not_in(lists),
             )
             .values(gone_at=at)
         )  # fmt: skip
 
 
 def _of(target: Table, stream: Stream) -> tuple[ColumnElement[bool], ...]:
-    """Rows of a list: its lines whoever of its accounts showed them, its progress for this account."""
+    """Rows of one list."""
     columns = target.c
-    account = () if target is LINE else (columns.account == stream.account,)
-    return (columns.source == stream.source, columns.identity == stream.identity, columns.list == stream.list, *account)
+    return (
+        columns.source == stream.source, columns.account == stream.account, columns.identity == stream.identity,
+        columns.list == stream.list,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""SQL of tasks: identity, versions, progress rows, sightings. Returns domain records, never rows."""
+"""SQL of tasks: identity, versions, progress rows. Returns domain records, never rows."""
 
 from __future__ import annotations
 
@@ -7,29 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
-from sqlalchemy.orm import Session
 
-from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
+from connector.domain.records import TaskState
 from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
-from connector.reconcile.plan import KnownTask, TaskContent
+from connector.reconcile.plan import KnownTask
 from connector.store.columns import chunks, insert_rows, table, upsert
-from connector.store.readings import Readings
-from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import SightingRow
-from connector.store.task_rows import PART_TIMES, seen_flow_of, state_columns, state_of
+from connector.store.task_histories import CURRENT, FLOW, TASK, VERSION, TaskHistories
+from connector.store.task_rows import PART_TIMES, state_columns, state_of
 
-TASK: Table = table(TaskRow)
-VERSION: Table = table(TaskVersionRow)
-FLOW: Table = table(FlowRowRow)
 LINE: Table = table(SightingRow)
-CURRENT = VERSION.c.until.is_(None)
 
 
-class TaskStore:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
+class TaskStore(TaskHistories):
     # -- what is known, to plan and to compare ---------------------------------------------------------------------
 
     def known(self, source: str, ids: Iterable[str]) -> dict[str, KnownTask]:
@@ -123,7 +114,17 @@ class TaskStore:
             ],
             run_id,
         )  # fmt: skip
+        for change in changes:
+            if change.filled is not None:
+                self._fill_in(pks[change.merged.task_id], change.filled, payloads.get(change.merged.task_id, ()))
         self._write_flow(changes, pks)
+
+    def _fill_in(self, pk: int, state: TaskState, hashes: Sequence[str]) -> None:
+        """The current version with what had not been read of it when it began."""
+        current = (VERSION.c.task_id == pk, CURRENT)
+        behind = self._session.execute(select(VERSION.c.payload_hashes).where(*current)).scalar_one()
+        known = [*behind, *(one for one in hashes if one not in behind)]
+        self._session.execute(update(VERSION).where(*current).values(payload_hashes=known, **state_columns(state)))
 
     def _insert_new(self, source: str, run_id: int, changes: Sequence[TaskChange]) -> None:
         rows = [
@@ -290,52 +291,3 @@ class TaskStore:
                     update(TASK).where(TASK.c.id == bindparam("b_id")).values(missing_since=at, last_run_id=run_id),
                     [{"b_id": task.pk} for task in stored.values()],
                 )
-
-    # -- history ---------------------------------------------------------------------------------------------------
-
-    def histories(self, known_at: datetime | None = None) -> list[TaskHistory]:
-        """Everything known of every task, by id; with ``known_at`` (aware) only what was known at that moment,
-        whatever has been read since (F31)."""
-        versions: dict[int, list[TaskVersion]] = {}
-        query = select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)
-        flow_query = select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)
-        if known_at is not None:
-            query = query.where(VERSION.c.observed_at <= known_at)
-            flow_query = flow_query.where(FLOW.c.observed_at <= known_at)
-        for row in self._session.execute(query):
-            until = row.until if known_at is None or (row.until and row.until <= known_at) else None
-            versions.setdefault(row.task_id, []).append(
-                TaskVersion(state_of(row), row.observed_after, row.observed_at, until)
-            )
-        flow: dict[int, list[SeenFlowRow]] = {}
-        for row in self._session.execute(flow_query):
-            flow.setdefault(row.task_id, []).append(seen_flow_of(row))
-        readings = Readings(self._session, known_at)
-        tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
-        return [
-            TaskHistory(
-                task_id=row.source_id,
-                source=row.source,
-                versions=tuple(versions[row.id]),
-                flow=tuple(flow.get(row.id, ())),
-                last_seen_at=readings.last_seen(row.source, row.last_seen_at, versions[row.id]),
-                flow_read_at=readings.last_read(row.source, row.flow_read_at),
-            )
-            for row in tasks
-            if row.id in versions
-        ]
-
-    def contents(self, source: str) -> list[TaskContent]:
-        """The text of every task, to find the document each rests on."""
-        query = (
-            select(TASK.c.source_id, VERSION.c.status, VERSION.c.present, VERSION.c.content, VERSION.c.observed_at)
-            .join(VERSION, VERSION.c.task_id == TASK.c.id)
-            .where(TASK.c.source == source, CURRENT)
-        )
-        return [
-            TaskContent(Status(row.status), row.present, row.content, row.observed_at)
-            for row in self._session.execute(query)
-        ]
-
-    def count_versions(self) -> int:
-        return self._session.scalar(select(func.count()).select_from(VERSION)) or 0

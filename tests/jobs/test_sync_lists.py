@@ -22,7 +22,7 @@ from connector.settings import AccountSettings
 from connector.sources.rest.source import RestSource
 from connector.store.unit_of_work import SqlUnitOfWork
 from tests.sources.conftest import PASSWORD, settings
-from tests.sources.fake import FakeOffice, Json, Reply, envelope
+from tests.sources.fake import FakeOffice, Json, Reply, Seen, envelope
 
 NOW = datetime(2022, 2, 14, 16, 30, tzinfo=UTC)
 NORMALISER = RestNormaliser(Vocabularies.of(), OFFICE_ZONE)
@@ -242,6 +242,30 @@ def test_lists_of_two_accounts_that_are_one_identity_do_not_cover_for_each_other
     with SqlUnitOfWork(place.engine) as uow:
         unread = uow.sightings.incomplete("vnpt", 1)
     assert [str(stream) for stream in unread] == [lists.problems[0].partition(":")[0]]
+
+
+def test_two_accounts_of_one_identity_that_see_different_rows_each_keep_their_own(place: Place) -> None:
+    place.accounts = ("a", "b")
+    first, second = (Stream("vnpt", account, "1001", "dagiao") for account in "ab")
+    shown = {"a": tasks(20), "b": tasks(29)[20:] + tasks(3)}
+
+    def rows(seen: Seen, _: str) -> Any:
+        mine = shown["ab"[(int(seen.token.rpartition("-")[2]) - 1) % 2]]  # each run logs in a, then b
+        size, number = int(seen.body["pageRec"]), int(seen.body["pageNo"])
+        return mine[(number - 1) * size : number * size]
+
+    place.office.answer = rows
+    for run in (1, 2):
+        place.run(run, first, second)
+        with SqlUnitOfWork(place.engine) as uow:
+            assert (
+                uow.sightings.count_seen("vnpt", run) == {first: 20, second: 12} == uow.sightings.rows_read("vnpt", run)
+            )
+            for stream in (first, second):
+                uow.sightings.close_unseen(stream, run, NOW)
+            uow.commit()
+        assert len(place.seen(run)) == 29
+    assert place.rows("SELECT count(*) FROM sighting WHERE gone_at IS NOT NULL") == [(0,)]
 
 
 def test_a_full_run_does_not_trust_larger_pages(place: Place) -> None:

@@ -364,10 +364,10 @@ def test_counters_are_told_by_identity_and_their_absence_harms_nobody(
     source = make_source()
     source.open()
     assert source.counters() == {
-        "1001/CONGVIEC_DAGIAO": 2,
-        "1001/X": 7,
-        "1001/jobreport.total": 12,
-        "1001/jobreport.quaHan": 3,
+        "ketnoi.mau/1001/CONGVIEC_DAGIAO": 2,
+        "ketnoi.mau/1001/X": 7,
+        "ketnoi.mau/1001/jobreport.total": 12,
+        "ketnoi.mau/1001/jobreport.quaHan": 3,
     }
     office.plan("countmenu", *[Reply(b"<html>")] * 3)
     office.plan("jobreport", *[Reply(envelope(), 500)] * 9)

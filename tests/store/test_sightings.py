@@ -210,7 +210,7 @@ def test_an_unchanged_line_was_seen_when_its_list_has_been_read_and_one_not_met_
     with uow:
         (one,) = uow.sightings.seen("test", "task", 2, "", 10)
         assert (one.record_id, one.seen_at) == ("1", NEXT_NIGHT)
-        assert uow.sightings.count_seen("test", 2) == {("1001", "dagiao"): 1}
+        assert uow.sightings.count_seen("test", 2) == {GIVEN: 1}
 
 
 @pytest.mark.parametrize("gone", [0, 1, 600])

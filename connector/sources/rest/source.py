@@ -287,7 +287,7 @@ class RestSource:
         return found
 
     def counters(self) -> Mapping[str, int]:
-        """Menu counters as "identity/NAME"; the job report of this month as "identity/jobreport.name"."""
+        """Menu counters as "account/identity/NAME", those of the month's job report as "…/jobreport.name"."""
         month = self._clock.local_date(self._clock.now()).month
         figures: dict[str, int] = {}
         for session in list(self._sessions.values()):
@@ -303,7 +303,8 @@ class RestSource:
                     except ConnectorError as error:
                         self._log.warning("rest.counters_failed", identity=session.identity, cause=str(error))
                         continue
-                    figures |= {f"{session.identity}/{name}": number for name, number in found.items()}
+                    who = f"{session.account.username}/{session.identity}"
+                    figures |= {f"{who}/{name}": number for name, number in found.items()}
         return figures
 
     # -- threads ---------------------------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ def test_what_had_never_been_read_of_a_task_completes_its_version_and_is_no_chan
     made = change(old, TaskParts("90001", detail(), (), TONIGHT, (), children=children, files=("a.pdf",)))
     assert (made.version, made.updated) == (None, False)
     assert made.filled == replace(old.state, children=children, files=("a.pdf",))
-    again = change(replace(old, state=made.filled), TaskParts("90001", detail(), (), TONIGHT, (), children=children))
+    parts = TaskParts("90001", detail(), (), TONIGHT, (), children=children, files=("a.pdf",))
+    again = change(replace(old, state=made.filled), parts)
     assert (again.version, again.filled) == (None, None)
     fewer = change(replace(old, state=made.filled), TaskParts("90001", None, (), TONIGHT, None, children=()))
     assert state_of(fewer).children == (), "a child that is gone is a change"

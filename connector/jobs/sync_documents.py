@@ -33,8 +33,9 @@ CHUNK = 1000
 
 @dataclass
 class DocumentCounts:
-    """``secrecy_known`` is False until the source has once named a secret document, and when it will not say.
-    ``skipped``: lists too long to be read each time, which the searched windows stand for."""
+    """``fetched``: different rows of the lists. ``secrecy_known`` is False until the source has once named a secret
+    document, and when it will not say. ``skipped``: lists too long to be read each time, which the searched windows
+    stand for."""
 
     fetched: int = 0
     rejected: int = 0
@@ -87,6 +88,7 @@ class DocumentSync:
         ]
         self.counts.skipped = [str(one.stream) for one in wanted if one not in kept]
         self.lists.read(kept)
+        self.counts.fetched = sum(rows for stream, rows in self.lists.rows.items() if stream.kind == "document")
 
     def _searched(self, windows: Sequence[Any]) -> None:
         try:

@@ -7,11 +7,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Date, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 CHUNK = 500
 SQLModel.metadata.naming_convention = {
@@ -82,8 +84,14 @@ def _prepared(
     assert set(order) == set(columns), (
         f"{target.name}: columns with a default must be given: {set(order) - set(columns)}"
     )
-    processors = {name: target.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns}
+    processors = {name: _processor(target.c[name].type, dialect) for name in columns}
     return _Prepared(compiled.string, tuple((name, processors[name]) for name in order), positional)
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a value into one the driver takes. Moments repeat: those of one page, of one batch, of one day."""
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(maxsize=1024)(process) if process is not None and isinstance(kind, UTCDateTime | Date) else process
 
 
 def _send(session: Session, prepared: _Prepared, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connector.errors import StoreError
 
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _json(value: object) -> str:
+    """Most lists of most records are empty; an encoder makes itself ready for each value anew."""
+    return "[]" if value == [] else "null" if value is None else _encode(value)
 
 
 def open_engine(url: str, *, busy_timeout: float = 30.0, readonly: bool = False) -> Engine:

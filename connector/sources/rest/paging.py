@@ -160,7 +160,7 @@ class _Pass(Generic[T]):
         """``trusted``: the list is read in large pages only, so a cap would show nowhere else."""
         asked: deque[Asked[T]] = deque()
         upto, short = state.page, False
-        window = self._ahead if self._end(state) < self._max_pages else 1
+        window = self._ahead if self.rows else 1
         try:
             while state.page < self._max_pages:
                 for number in range(upto + 1, 1 + min(state.page + window, self._max_pages, self._end(state))):
@@ -190,8 +190,8 @@ class _Pass(Generic[T]):
                 one.cancel()
 
     def _end(self, state: Progress) -> int:
-        """The page up to which to ask ahead: the one on which the list should end, as far as is known."""
-        expected = self.rows // state.size + 1 if self.rows else self._max_pages
+        """The page up to which to ask ahead: the one that should show that the list has ended, as far as is known."""
+        expected = -(-self.rows // state.size) + 1 if self.rows else self._max_pages
         return max(expected, state.page + 1)
 
 

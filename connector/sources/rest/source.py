@@ -71,8 +71,8 @@ class RestSource:
         self._log = log or structlog.get_logger()
         self._client = RestClient(settings, clock=clock, sleep=sleep, log=self._log, source=name)
         self._pagers = {
-            "task": Pager(settings.task_page_size, ahead=settings.concurrency),
-            "document": Pager(settings.document_page_size, ahead=settings.concurrency),
+            "task": Pager(settings.task_page_size, ahead=_ahead(settings)),
+            "document": Pager(settings.document_page_size, ahead=_ahead(settings)),
         }
         self._sessions: dict[tuple[str, str], Session] = {}
         self._pool: ThreadPoolExecutor | None = None
@@ -154,7 +154,7 @@ class RestSource:
 
     def pages(self, wanted: Sequence[ListRequest]) -> Iterator[list[ListPage]]:
         concurrency = self._settings.concurrency
-        reader = ListReader(self._workers(), permits=concurrency, most=concurrency, name=self.name)
+        reader = ListReader(self._workers(), permits=_ahead(self._settings), most=concurrency, name=self.name)
         return reader.read([job for request in wanted if (job := self._job(request)) is not None])
 
     def _job(self, request: ListRequest) -> ListJob | None:
@@ -314,6 +314,12 @@ class RestSource:
 
     def _side_by_side(self, jobs: Any) -> Iterator[Any]:
         return side_by_side(self._workers(), self._settings.concurrency, jobs)
+
+
+def _ahead(settings: RestSettings) -> int:
+    """Pages of one list under way or not yet stored: more than requests at once, so that none of the workers waits
+    while pages are stored."""
+    return settings.concurrency + max(2, settings.concurrency // 2)
 
 
 class _Now(list[Any]):

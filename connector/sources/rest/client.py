@@ -57,7 +57,7 @@ class SocketTransport(httpx.BaseTransport):
     httpx's errors, and AnswerTooLarge. ``stopped`` ends all requests. Takes the extensions ``timeout`` and ``target``,
     and bodies of known length."""
 
-    def __init__(self, url: httpx.URL, tls: ssl.SSLContext, *, limit: int, stopped: threading.Event) -> None:
+    def __init__(self, url: httpx.URL, tls: ssl.SSLContext | None, *, limit: int, stopped: threading.Event) -> None:
         self._server = _server(url)
         self._stopped = stopped
         self._wire = Transport(url.raw_host, self._server[2], tls if url.scheme == "https" else None, limit)
@@ -112,7 +112,8 @@ class RestClient:
         self._source = source
         self._limit = int(settings.max_answer_mb * _MB)
         self._url = _base_url(settings)
-        self._transport = SocketTransport(self._url, _tls(settings), limit=self._limit, stopped=self._stopped)
+        tls = _tls(settings, self._url)
+        self._transport = SocketTransport(self._url, tls, limit=self._limit, stopped=self._stopped)
         self._host = Host.shared(f"{self._url.host}:{_server(self._url)[2]}")
         self._host.limit(settings.requests_per_second, settings.concurrency)
         self._headers = [
@@ -308,8 +309,10 @@ def _base_url(settings: RestSettings) -> httpx.URL:
     return url
 
 
-def _tls(settings: RestSettings) -> ssl.SSLContext:
+def _tls(settings: RestSettings, url: httpx.URL) -> ssl.SSLContext | None:
     """The system's authorities, and the configured one besides. There is no switch to leave out verification."""
+    if url.scheme != "https" and settings.ca_file is None:
+        return None
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     if settings.ca_file is not None:

@@ -69,9 +69,16 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Chạy: connector check, rồi chạy lại: connector sync[ --source {source}]",
     ),
     e.SourceUnavailable: Help(
-        "Không kết nối được nguồn[ {source}], hoặc nguồn đang bận; dữ liệu đã lưu được giữ nguyên.",
+        "Không kết nối được nguồn[ {source}], hoặc nguồn đang bận[, khi đọc danh sách {list}]; dữ liệu đã lưu được giữ "
+        "nguyên.",
         "Kiểm tra mạng và trang iOffice, rồi chạy lại: connector sync[ --source {source}]. "
         "Dịch vụ sẽ tự thử lại ở lượt sau.",
+    ),
+    e.SourceUntrusted: Help(
+        "Chứng thư số của máy chủ[ {source}] không được chấp nhận[: {why}]; chưa gửi thông tin nào, dữ liệu đã lưu "
+        "được giữ nguyên.",
+        "Nếu máy chủ dùng chứng thư do đơn vị tự cấp: khai khóa ca_file của nguồn trong tệp cấu hình. Nếu không, kiểm "
+        "tra địa chỉ base_url và ngày giờ của máy này, hoặc báo đơn vị quản trị iOffice. Sau đó chạy: connector check",
     ),
     e.SourceGarbled: Help(
         "Nguồn[ {source}] trả lời không đúng dạng (trang HTML, dữ liệu bị cắt hoặc quá lớn); dữ liệu đã lưu được giữ "

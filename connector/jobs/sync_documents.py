@@ -13,7 +13,7 @@ import structlog
 from connector.detect.links import DocumentIndex
 from connector.domain.records import AttachedFile, DocumentDetail, DocumentRow, DocumentState, RawRow, Rejected
 from connector.domain.requests import PartReading, PartRequest
-from connector.errors import SourceRefused
+from connector.errors import SourceRefused, SourceUnavailable
 from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
 from connector.jobs.sync_checks import ShapeCheck
@@ -87,7 +87,10 @@ class DocumentSync:
             )
         ]
         self.counts.skipped = [str(one.stream) for one in wanted if one not in kept]
-        self.lists.read(kept)
+        try:
+            self.lists.read(kept)
+        except SourceUnavailable as error:
+            self._note_unread(error)
         self.counts.fetched = sum(rows for stream, rows in self.lists.rows.items() if stream.kind == "document")
 
     def _searched(self, windows: Sequence[Any]) -> None:
@@ -95,6 +98,15 @@ class DocumentSync:
             self.lists.read(self.lists.requests(windows))
         except SourceRefused as error:  # not one window: this server does not search for us
             log.warning("sync.search_refused", cause=str(error))
+        except SourceUnavailable as error:
+            self._note_unread(error)
+
+    def _note_unread(self, error: SourceUnavailable) -> None:
+        """The tasks have been read: what documents show is missing this time, and is no reason to lose the rest.
+        Whether the source is down, the single documents will tell. Raises ``error`` if we were told to stop."""
+        if error.fields.get("final"):
+            raise error
+        self.notes.append(f"{error.fields.get('list', self.source.name)}: {error}; các danh sách sau đó chưa được đọc")
 
     # -- what the lists showed -------------------------------------------------------------------------------------
 

@@ -231,6 +231,29 @@ def test_a_refused_list_is_a_problem_and_the_others_are_kept(place: Place) -> No
         assert uow.sightings.incomplete("vnpt", 1) == {GIVEN: "code 7: Không có quyền"}
 
 
+def test_a_list_that_cannot_be_had_is_a_problem_and_the_others_are_kept(place: Place) -> None:
+    place.office.lists = {"getlistjobduocgiao": tasks(20), "getlistjobdagiao": tasks(40)}
+    busy = Reply(envelope(), 500)
+    place.office.plan("getlistjobdagiao", Reply(envelope(tasks(15))), busy, busy, busy)
+    lists = place.run(1)
+    assert lists.problems == ["vnpt/ketnoi.mau/1001/dagiao: HTTP 500"]
+    assert {(one[0], one[1]) for one in place.rows("SELECT list, count(*) FROM sighting GROUP BY list")} == {
+        ("duocgiao", 20), ("dagiao", 15),
+    }  # fmt: skip
+    with SqlUnitOfWork(place.engine) as uow:
+        assert uow.sightings.incomplete("vnpt", 1) == {GIVEN: "HTTP 500"}
+
+
+def test_several_lists_in_a_row_that_cannot_be_had_are_a_source_that_is_down(place: Place) -> None:
+    place.accounts = ("a", "b", "c", "d")
+    place.office.answer = None
+    place.office.plan("getlistjob", *[Reply(envelope(), 500)] * 40)
+    with pytest.raises(SourceUnavailable) as down:
+        place.run(1)
+    assert str(down.value.fields["list"]).startswith("vnpt/")
+    assert place.office.count("getlistjob") < 8, "the other lists were not even asked for"
+
+
 def test_lists_of_two_accounts_that_are_one_identity_do_not_cover_for_each_other(place: Place) -> None:
     """Two people of one unit: the login tells the unit's id for both."""
     place.accounts = ("a", "b")
@@ -284,8 +307,10 @@ def test_a_full_run_does_not_trust_larger_pages(place: Place) -> None:
 
 def test_a_source_that_goes_down_leaves_whole_pages_and_the_next_run_goes_on_behind_them(place: Place) -> None:
     place.office.lists = {"getlistjobdagiao": tasks(100)}
-    place.office.answer = lambda seen, _: {"x": 1} if (seen.body or {}).get("pageNo") == 4 else None
-    place.office.plan("getlistjobduocgiao", Reply(envelope(), 503))
+    down = Reply(envelope(), 503)
+    place.office.answer = lambda seen, _: (
+        down if "duocgiao" in seen.path or (seen.body or {}).get("pageNo") == 4 else None
+    )
     with pytest.raises(SourceUnavailable):
         place.run(1)
     before = len(place.seen(1))

@@ -26,7 +26,7 @@ from tenacity import RetryCallState
 
 from connector import __version__
 from connector.clock import pause
-from connector.errors import SettingsError, SourceGarbled, SourceUnavailable
+from connector.errors import SettingsError, SourceGarbled, SourceUnavailable, SourceUntrusted
 from connector.ports import Clock
 from connector.settings import RestSettings
 from connector.sources.rest import unpack
@@ -49,6 +49,19 @@ class Answer:
     data: Any = field(repr=False)
     fetched_at: datetime
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+_DISTRUST = {
+    9: "chưa đến ngày có hiệu lực",
+    10: "đã hết hạn",
+    18: "chứng thư tự ký, không có trong các chứng thư được tin cậy",
+    19: "do một nơi cấp không được tin cậy",
+    20: "do một nơi cấp không được tin cậy",
+    21: "do một nơi cấp không được tin cậy",
+    62: "không phải của tên máy chủ này",
+    64: "không phải của địa chỉ máy chủ này",
+}
+"""OpenSSL's reasons (X509_V_ERR_*) in words."""
 
 
 class SocketTransport(httpx.BaseTransport):
@@ -229,6 +242,8 @@ class RestClient:
             raise SourceUnavailable(f"no complete answer within {seconds:g} s", source=self._source) from error
         except httpx.TransportError as error:
             self._require_running()
+            if (why := _distrust(error.__cause__)) is not None:
+                raise SourceUntrusted(str(error), why=why, source=self._source) from error
             cause = type(error.__cause__).__name__ if isinstance(error, httpx.NetworkError) else str(error)
             raise SourceUnavailable(f"connection failed: {cause}", source=self._source) from error
         except AnswerTooLarge as error:
@@ -307,6 +322,15 @@ def _base_url(settings: RestSettings) -> httpx.URL:
     if not url.host or url.userinfo or url.query or url.fragment:
         raise SettingsError(["sources.*.base_url: không phải địa chỉ dạng https://<máy chủ>/qlvb/"])
     return url
+
+
+def _distrust(error: BaseException | None) -> str | None:
+    """Why TLS ended before a byte of ours was sent, in Vietnamese; None if trying again may help."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _DISTRUST.get(error.verify_code, "không kiểm chứng được")
+    if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return "cổng này của máy chủ không dùng TLS (https)"
+    return None
 
 
 def _tls(settings: RestSettings, url: httpx.URL) -> ssl.SSLContext | None:

@@ -182,7 +182,9 @@ class RestSource:
         try:
             for ids in self._side_by_side(jobs):
                 found |= ids
-        except (SourceRefused, SourceGarbled) as error:
+        except (SourceRefused, SourceGarbled, SourceUnavailable) as error:
+            if error.fields.get("final") and isinstance(error, SourceUnavailable):
+                raise  # told to stop
             self._log.warning("rest.secrecy_unknown", cause=str(error))
             return None
         return frozenset(found) if jobs else None

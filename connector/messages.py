@@ -108,10 +108,10 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "connector sync --full --accept-shrink",
     ),
     e.TooManyRejected: Help(
-        "Quá nhiều dòng[ của nguồn {source}] không đọc được[ ({rejected} trên {fetched} dòng)]; lượt đọc đã dừng, các "
-        "phát hiện được giữ nguyên.",
-        "Chạy: connector status để xem số dòng không đọc được. Nếu iOffice vừa thay đổi cách hiển thị, bổ sung nhãn "
-        "vào mục vocabulary của tệp cấu hình, rồi chạy lại: connector sync",
+        "Quá nhiều dòng[ của nguồn {source}] không đọc được[ ({rejected} trên {fetched} dòng)][, ví dụ: {example}]; "
+        "lượt đọc đã dừng, các phát hiện được giữ nguyên.",
+        "Chạy: connector status để xem từng dòng và lý do, và xem trên iOffice các trường đó có gì vừa thay đổi. Nếu "
+        "iOffice đổi dạng dữ liệu, gửi các dòng đó cho người phát triển. Sau đó chạy lại: connector sync",
     ),
     e.SourceChanged: Help(
         "Dữ liệu của nguồn[ {source}] có dạng khác trước; lượt đọc đã dừng, nhiệm vụ và văn bản đã lưu được giữ "

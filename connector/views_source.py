@@ -90,6 +90,12 @@ def sync_text(result: SyncResult) -> list[str]:
             f"  {len(result.documents.skipped)} danh sách văn bản dài chỉ được đọc hết trong lượt đọc đầy đủ; "
             "văn bản mới của chúng được tìm theo ngày."
         )
+    if result.documents is not None and (others := result.documents.not_followed):
+        named = ", ".join(f"“{issuer}” {number}" for issuer, number in list(others.items())[:3])
+        lines.append(
+            f"  {sum(others.values())} văn bản đi không do office.issuer ban hành nên không được theo dõi: {named}"
+            f"{', …' if len(others) > 3 else ''}."
+        )
     lines += [
         f"  Trạng thái chưa được khai báo: “{label}” ({number} nhiệm vụ); thêm vào mục [vocabulary.status], "
         "hoặc chạy: connector source learn"

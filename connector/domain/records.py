@@ -181,6 +181,11 @@ class TaskState:
     completed_on: date | None = None
     present: bool = True
 
+    @property
+    def text(self) -> str | None:
+        """What the task says of itself: its name, which often is all, and its content. None until that was read."""
+        return None if self.content is None else f"{self.name}\n{self.content}"
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
@@ -198,6 +203,11 @@ class DocumentState:
     files: tuple[AttachedFile, ...] | None = None
     due_on: date | None = None
     present: bool = True
+
+
+def is_issuer(written: str, issuer: str) -> bool:
+    """Whether a document's issuer is the office, whatever the case and the blanks it is written with."""
+    return written.casefold().split() == issuer.casefold().split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from connector.domain.runs import USABLE, Outcome, Run
 from connector.ports import Clock, UnitOfWork
 from connector.reconcile.figures import Overall
 
+_SHORT = frozenset({Outcome.FAILED, Outcome.INCOMPLETE, Outcome.AUTH_NEEDED, Outcome.GUARD_STOP})
 _OFF = (str(Overall.UNRECONCILED), str(Overall.INCOMPLETE))
 
 
@@ -44,8 +45,10 @@ class Overview:
 
     @property
     def healthy(self) -> bool:
+        """Whether nothing asks for a person: no hold, no dead letter, and every source's newest run read everything."""
         off = any((source.reconciliation or {}).get("verdict") in _OFF for source in self.sources)
-        return not (self.holds or off or any(source.stale for source in self.sources) or self.outbox.get("dead"))
+        short = any(source.stale or (source.last and source.last.outcome in _SHORT) for source in self.sources)
+        return not (self.holds or off or short or self.rejected_now or self.outbox.get("dead"))
 
 
 def overview(

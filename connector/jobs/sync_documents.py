@@ -11,7 +11,15 @@ from typing import Any
 import structlog
 
 from connector.detect.links import DocumentIndex
-from connector.domain.records import AttachedFile, DocumentDetail, DocumentRow, DocumentState, RawRow, Rejected
+from connector.domain.records import (
+    AttachedFile,
+    DocumentDetail,
+    DocumentRow,
+    DocumentState,
+    RawRow,
+    Rejected,
+    is_issuer,
+)
 from connector.domain.requests import PartReading, PartRequest
 from connector.errors import SourceRefused, SourceUnavailable
 from connector.jobs.batches import in_batches
@@ -35,7 +43,7 @@ CHUNK = 1000
 class DocumentCounts:
     """``fetched``: different rows of the lists. ``secrecy_known`` is False until the source has once named a secret
     document, and when it will not say. ``skipped``: lists too long to be read each time, which the searched windows
-    stand for."""
+    stand for. ``not_followed``: issuers of outgoing documents that are not the office's, with how many there are."""
 
     fetched: int = 0
     rejected: int = 0
@@ -44,6 +52,7 @@ class DocumentCounts:
     parts_read: int = 0
     secrecy_known: bool = True
     skipped: list[str] = field(default_factory=list)
+    not_followed: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
 
 
@@ -206,7 +215,7 @@ class DocumentSync:
             open_tasks: set[str] = set()
             changed_at: dict[str, datetime] = {}
             for task in self.uow.tasks.contents(self.source.name):
-                document = index.source_of(task.content).document
+                document = index.source_of(task.text).document
                 if document is None:
                     continue
                 key = document.document_id
@@ -216,15 +225,19 @@ class DocumentSync:
             since = self.plan.today - timedelta(days=self.plan.days)
             known = self.uow.documents.known(self.source.name, frozenset(open_tasks), changed_at, since)
         reasons: Counter[str] = Counter()
+        others: Counter[str] = Counter()
         requests = []
         for one in known:
             if self.policy.span is not None and one.document_id not in self._filled_in:
                 continue  # a back-fill is about the documents of its days only
+            if one.state.outgoing and one.state.present and not is_issuer(one.state.issuer, self.plan.issuer):
+                others[one.state.issuer] += 1
             parts, reason = document_parts(one, self.plan)
             if parts:
                 reasons[reason] += 1
                 requests.append(PartRequest(one.document_id, one.stream, parts, reason))
         self.counts.reasons = dict(reasons)
+        self.counts.not_followed = dict(others.most_common())
         return iter(sorted(requests, key=lambda one: one.stream.reader))
 
     def _store_parts(self, batch: Sequence[PartReading]) -> None:

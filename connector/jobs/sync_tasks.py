@@ -18,7 +18,7 @@ from connector.jobs.sync_checks import ShapeCheck
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import task_change
 from connector.reconcile.lines import SeenRecord
-from connector.reconcile.merge import MergedTask, by_task
+from connector.reconcile.merge import MergedTask, by_task, is_outranked
 from connector.reconcile.payloads import payload_of
 from connector.reconcile.plan import NEEDED_PARTS, TaskPlan, require_no_shrink, task_parts
 
@@ -31,7 +31,8 @@ CHUNK = 1000
 @dataclass
 class TaskSync:
     """``counts`` is true at any moment, also when a run fails half-way. ``reasons``: why tasks were read beyond their
-    list row → how many (F05)."""
+    list row → how many (F05). ``held_back``: tasks left as they are, because the line that speaks for them could not be
+    read."""
 
     source: Source
     normaliser: Normaliser
@@ -42,6 +43,7 @@ class TaskSync:
     shapes: ShapeCheck
     counts: RunCounts = field(default_factory=RunCounts)
     reasons: Counter[str] = field(default_factory=Counter)
+    held_back: int = 0
     _visible: int = 0
     _waiting: dict[str, MergedTask] = field(default_factory=dict)
 
@@ -84,9 +86,14 @@ class TaskSync:
         source = self.source.name
         ids = [one.record_id for one in look]
         known = self.uow.tasks.known(source, ids)
+        hidden = self.uow.sightings.hidden(source, self.run_id, ids)
         requests: list[PartRequest] = []
         settled: list[str] = []
+        outranked: list[str] = []
         for task_id, merged in self._merged(ids).items():
+            if task_id in known and is_outranked(merged, hidden.get(task_id, ())):
+                outranked.append(task_id)
+                continue
             parts, reason = task_parts(task_id, merged.digest, merged.authoritative, known.get(task_id), self.plan)
             if parts:
                 self._waiting[task_id] = merged
@@ -95,6 +102,8 @@ class TaskSync:
             else:
                 settled.append(task_id)
         self.uow.sightings.settle(source, "task", self.run_id, settled)
+        self.uow.sightings.unsettle(source, outranked)
+        self.held_back += len(outranked)
         return requests
 
     def _merged(self, ids: Sequence[str]) -> dict[str, MergedTask]:

@@ -81,8 +81,11 @@ class Reconciliation:
         """One Vietnamese sentence, for the report's data notes too."""
         short = _where(self._lists, Verdict.DIFFERS, Verdict.NOT_COMPARABLE)
         compared, off = _where(self._counters, Verdict.EQUAL, Verdict.DIFFERS), _where(self._counters, Verdict.DIFFERS)
+        unread = sum(bool(check.note) for check in self._lists)
         if short:
             text = f"Lưu trữ CHƯA ĐẦY ĐỦ ở {len(short)} trong {len(self._lists)} danh sách"
+        elif unread:
+            text = f"Đã nhận đủ {len(self._lists)} danh sách, {unread} danh sách có dòng KHÔNG ĐỌC ĐƯỢC"
         else:
             text = f"Đã lưu đủ {len(self._lists)} danh sách"
         if off:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
@@ -60,14 +61,19 @@ class TaskHistories:
     def contents(self, source: str) -> list[TaskContent]:
         """The text of every task, to find the document each rests on."""
         query = (
-            select(TASK.c.source_id, VERSION.c.status, VERSION.c.present, VERSION.c.content, VERSION.c.observed_at)
+            select(VERSION.c.status, VERSION.c.present, VERSION.c.name, VERSION.c.content, VERSION.c.observed_at)
             .join(VERSION, VERSION.c.task_id == TASK.c.id)
             .where(TASK.c.source == source, CURRENT)
         )
         return [
-            TaskContent(Status(row.status), row.present, row.content, row.observed_at)
+            TaskContent(Status(row.status), row.present, _text(row), row.observed_at)
             for row in self._session.execute(query)
         ]
 
     def count_versions(self) -> int:
         return self._session.scalar(select(func.count()).select_from(VERSION)) or 0
+
+
+def _text(row: Any) -> str | None:
+    """As ``TaskState.text``."""
+    return None if row.content is None else f"{row.name}\n{row.content}"

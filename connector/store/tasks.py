@@ -243,8 +243,9 @@ class TaskStore(TaskHistories):
 
     def touch_seen(self, source: str, run_id: int, *, proved: bool = True) -> int:
         """Every task the run's lists show was seen; how many they are. A task counts as seen when the stalest of its
-        lines was: one that could not be read this time may have changed. One of which only a co-operating line is in
-        sight counts only if its parts were read (``proved``: those that say how the task itself stands)."""
+        lines was: one that could not be read this time may have changed. One with a line still pending was not brought
+        up to date with it. One of which only a co-operating line is in sight counts only if its parts were read
+        (``proved``: those that say how the task itself stands)."""
         mine = (LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
         seen = (
             select(func.min(LINE.c.last_seen_at)).where(*mine, LINE.c.record_id == TASK.c.source_id).scalar_subquery()
@@ -252,7 +253,8 @@ class TaskStore(TaskHistories):
         shown = select(LINE.c.record_id).where(*mine)
         listed = and_(TASK.c.source == source, TASK.c.source_id.in_(shown))
         stands = or_(TASK.c.authoritative, TASK.c.read_run_id == run_id) if proved else TASK.c.authoritative
-        self._session.execute(update(TASK).where(listed, stands).values(last_seen_at=seen))
+        behind = exists().where(*mine, LINE.c.record_id == TASK.c.source_id, LINE.c.pending)
+        self._session.execute(update(TASK).where(listed, stands, ~behind).values(last_seen_at=seen))
         return self._session.scalar(select(func.count()).select_from(TASK).where(listed)) or 0
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:

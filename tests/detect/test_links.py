@@ -350,7 +350,7 @@ def test_a_link_is_stored_as_json_with_ids_and_iso_days() -> None:
     assert stored["candidates"] == ["450001"]
     assert stored["evidence"][0] == {
         "kind": "reference", "weight": "for", "document": "450001", "role": "", "text": "số 41/UBND-KT ngày 10/02/2022",
-        "day": "2022-02-10", "position": 19,
+        "day": "2022-02-10", "position": 40,
     }  # fmt: skip
 
 

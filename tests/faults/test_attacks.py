@@ -189,6 +189,26 @@ def test_unreadable_details_leave_a_co_operating_view_unproved(tmp_path: Path) -
         assert rules(office.at(at(11, 7, 15))) == set()
 
 
+def test_the_leads_line_does_not_speak_for_a_task_whose_own_list_was_not_read(tmp_path: Path) -> None:
+    """The lead's line may lag behind the assigner's list; what it says is no news while that list is out of sight."""
+    events = [*OTHERS, task(95000, "2022-02-10", (GIVEN, LEAD)), done(95000, at(10, 10))]
+    label = next(label for label, status in SETUP["labels"].items() if status == "IN_PROGRESS")
+    lagging = Fault("unknown_status", path="getlistjobduocgiao", ids=("95000",), value=label)
+    with little(tmp_path, events, at(1)) as office:
+        for day in (1, 9, 10):
+            office.at(at(day)).app.sync("ioffice")
+        office.server.knobs.faults = [Fault("refuse", path="getlistjobdagiao", identity="1001"), lagging]
+        result = office.at(at(25)).app.sync("ioffice")
+        assert result.outcome is Outcome.INCOMPLETE
+        assert any("giữ nguyên" in one for one in result.problems), result.problems
+        office.server.knobs.faults = [lagging]
+        office.at(at(26)).app.sync("ioffice")
+        assert rules(office) == set()
+        versions = office.rows("SELECT v.status FROM task_version v JOIN task t ON t.id = v.task_id "
+                               "WHERE t.source_id = '95000' ORDER BY v.id")  # fmt: skip
+        assert versions == [("IN_PROGRESS",), ("DONE",)]
+
+
 @pytest.mark.parametrize("path", ["getlistoutdatedocument", "lookupdocument"])
 def test_one_list_that_is_down_for_ever_is_named_and_everything_else_is_read(tmp_path: Path, path: str) -> None:
     events = [*OTHERS, task(95000, "2022-02-10"), done(95000, at(10, 10))]

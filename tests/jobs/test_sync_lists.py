@@ -291,6 +291,40 @@ def test_two_accounts_of_one_identity_that_see_different_rows_each_keep_their_ow
     assert place.rows("SELECT count(*) FROM sighting WHERE gone_at IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.parametrize("first", ["A", "B"])
+@pytest.mark.parametrize("apart", [1, 3, 60])
+def test_two_rows_of_one_line_that_contradict_each_other_are_told_and_neither_is_used(
+    place: Place, first: str, apart: int
+) -> None:
+    rows = tasks(70)
+    double = [{**rows[5], "name": name} for name in (first, {"A": "B", "B": "A"}[first])]
+    shown = [*rows[:5], double[0], *rows[6 : 5 + apart], double[1], *rows[5 + apart :]]
+    place.office.lists = {"getlistjobdagiao": rows}
+    place.run(1, GIVEN)
+    place.office.lists = {"getlistjobdagiao": shown}
+    for run in (2, 3, 4):
+        lists = place.run(run, GIVEN, prove=run == 3)
+        assert (lists.problems, lists.rejected) == ([], 1)
+        assert [one[0] for one in place.rejected(run)] == ["90005"]
+        assert "nội dung khác nhau" in place.rejected(run)[0][1][0]
+        with SqlUnitOfWork(place.engine) as uow:
+            assert uow.sightings.rows("vnpt", "task", run, ["90005"]) == []
+            assert uow.sightings.count_seen("vnpt", run)[GIVEN] == 70, "the line itself is there"
+    place.office.lists = {"getlistjobdagiao": [*rows[:5], double[0], *rows[6:]]}
+    place.run(5, GIVEN)
+    assert place.rejected(5) == []
+    with SqlUnitOfWork(place.engine) as uow:
+        (row,) = uow.sightings.rows("vnpt", "task", 5, ["90005"])
+    assert row.payload["name"] == first
+
+
+def test_the_same_row_twice_is_no_contradiction(place: Place) -> None:
+    rows = tasks(70)
+    place.office.lists = {"getlistjobdagiao": [*rows, rows[5]]}
+    for run in (1, 2):
+        assert (place.run(run, GIVEN).problems, place.rejected(run)) == ([], [])
+
+
 def test_a_full_run_does_not_trust_larger_pages(place: Place) -> None:
     place.office.lists = {"getlistjobdagiao": tasks(200)}
     place.run(1, GIVEN)

@@ -210,10 +210,17 @@ def test_only_the_named_identities_are_read_besides_the_first(office: FakeOffice
     assert [one.identity for one in opened(make_client(), [])] == ["1001"]
 
 
-def test_an_identity_that_is_not_ours_is_refused_by_name(office: FakeOffice, make_client: MakeClient) -> None:
-    office.plan("switch", Reply(envelope(None, "1", "Không có quyền")))
+def test_an_identity_that_is_not_ours_is_refused_by_name_and_the_others_are_read(
+    office: FakeOffice, make_client: MakeClient
+) -> None:
+    refused = Reply(envelope(None, "1", "Không có quyền"))
+    office.plan("switch/9999", refused, refused)
+    first, other, last = opened(make_client(), ["9999", "5501"])
+    assert (first.identity, other.identity, last.identity) == ("1001", "9999", "5501")
     with pytest.raises(SourceRefused, match=r"9999.*Không có quyền"):
-        opened(make_client(), ["9999"])
+        other.ask("GET", "api/document/countmenu/")
+    for session in (first, last):
+        assert session.ask("GET", "api/document/countmenu/").data == []
 
 
 def test_after_an_expiry_the_session_is_switched_to_its_identity_again(

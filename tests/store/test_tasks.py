@@ -204,9 +204,10 @@ def save(
 
 
 def see(uow: SqlUnitOfWork, run: int, *ids: str, moment: datetime = START) -> None:
-    """The run's list shows these tasks."""
+    """The run's list shows these tasks, and they were brought up to date with it."""
     with uow:
         uow.sightings.save(row().stream, [NewLine((one, ""), "", "", "LEAD", moment) for one in ids], run)
+        uow.sightings.settle("test", "task", run, ids)
         uow.commit()
 
 

@@ -143,7 +143,7 @@ class ListReader:
                 for page in reading:
                     progress = page.progress
                     self._outage.over()
-                    pages.put((ListPage(request.stream, page.rows, progress), permits))
+                    pages.put((ListPage(request.stream, page.rows, progress, page.again), permits))
                 wait(in_vain)  # where identities end each other's session, they would take it from the next list
         except (SourceRefused, SourceGarbled) as error:
             given_up = replace(progress, done=True, complete=False, problem=str(error))

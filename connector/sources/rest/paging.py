@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
@@ -53,8 +53,11 @@ LARGER = 10
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
+    """``again``: keys of rows that this pass had shown before."""
+
     rows: tuple[T, ...]
     progress: Progress
+    again: frozenset[Hashable] = frozenset()
 
 
 class _NotFull(Exception):
@@ -176,13 +179,14 @@ class _Pass(Generic[T]):
                         page.cancel()  # nobody takes them; an empty page is done with
                     raise _NotFull
                 short = len(rows) < state.size
+                again = _again(keys, known) if new < len(keys) else frozenset[Hashable]()
                 known |= hashes
                 state, ended = _after(state, keys, new)
                 if ended:
                     if rows:
-                        yield Page(rows, state)
+                        yield Page(rows, state, again)
                     return state
-                yield Page(rows, state)
+                yield Page(rows, state, again)
                 window = min(window * 2, self._ahead)
             return replace(state, problem=f"vẫn còn dòng mới sau {self._max_pages} trang")
         finally:
@@ -193,6 +197,14 @@ class _Pass(Generic[T]):
         """The page up to which to ask ahead: the one that should show that the list has ended, as far as is known."""
         expected = -(-self.rows // state.size) + 1 if self.rows else self._max_pages
         return max(expected, state.page + 1)
+
+
+def _again(keys: Sequence[Hashable], known: Collection[int]) -> frozenset[Hashable]:
+    met: set[Hashable] = set()
+    again: set[Hashable] = set()
+    for key in keys:
+        (again if key in met or hash(key) in known else met).add(key)
+    return frozenset(again)
 
 
 def _after(state: Progress, keys: Sequence[Hashable], new: int) -> tuple[Progress, bool]:

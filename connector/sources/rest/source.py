@@ -254,8 +254,7 @@ class RestSource:
                 except SourceError as error:
                     problems.append(f"{who}: {error}")
                     continue
-            if found:
-                now[who] = found[0][0]
+            now[who] = found[0][0] if found else newest.get(who, "")  # nothing yet is a beginning, too
             if who in newest:
                 tasks.update(record for _, kind, record in found if kind == "3" and record)
                 documents.update(record for _, kind, record in found if kind in wire.DOCUMENT_NOTICES and record)

@@ -126,7 +126,8 @@ def _received(uow: UnitOfWork, source: str, run_id: int) -> list[Received]:
             stream,
             received=received,
             stored=stored.get(stream, 0),
-            rejected=rejected.get(str(stream), 0),
+            rejected=rejected.get(str(stream), (0, 0))[1],
+            unreadable=rejected.get(str(stream), (0, 0))[0],
             complete=stream not in unread,
         )
         for stream, received in sorted(rows.items())

@@ -112,8 +112,9 @@ class DocumentSync:
 
     def _note_unread(self, error: SourceUnavailable) -> None:
         """The tasks have been read: what documents show is missing this time, and is no reason to lose the rest.
-        Whether the source is down, the single documents will tell. Raises ``error`` if we were told to stop."""
-        if error.fields.get("final"):
+        Whether the source is down, the single documents will tell. Raises ``error`` if we were told to stop or
+        the source asks for a pause."""
+        if error.fields.get("final") or error.retry_after is not None:
             raise error
         self.notes.append(f"{error.fields.get('list', self.source.name)}: {error}; các danh sách sau đó chưa được đọc")
 

@@ -156,7 +156,8 @@ def reconcile(
 
 def _stored(one: Received) -> Check:
     """More may be stored than the last pass over the list showed: what an earlier one met and went away meanwhile."""
-    note = f"{one.rejected} dòng không đọc được, đã giữ nguyên văn kèm lý do" if one.rejected else ""
+    unreadable = max(one.unreadable, one.rejected)
+    note = f"{unreadable} dòng không đọc được, đã giữ nguyên văn kèm lý do" if unreadable else ""
     verdict = Verdict.EQUAL if one.received <= one.stored + one.rejected else Verdict.DIFFERS
     if not one.complete:
         verdict, note = Verdict.NOT_COMPARABLE, "; ".join(filter(None, ["danh sách chưa được đọc đến hết", note]))

@@ -72,13 +72,15 @@ def measure_text(measure: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Received:
     """One list as read in this run. ``received``: distinct rows that came over the wire in its last pass; ``stored``:
-    its lines that the store holds as seen in this run; ``rejected``: rows kept aside as unreadable (F11)."""
+    its lines that the store holds as seen in this run; ``unreadable``: rows kept aside (F11), ``rejected``: those of
+    them of which the store holds no line."""
 
     stream: Stream
     received: int
     stored: int
     rejected: int = 0
     complete: bool = True
+    unreadable: int = 0
 
 
 class TaskLine(NamedTuple):

@@ -210,6 +210,16 @@ def test_only_the_named_identities_are_read_besides_the_first(office: FakeOffice
     assert [one.identity for one in opened(make_client(), [])] == ["1001"]
 
 
+def test_a_token_that_the_server_repeats_in_its_message_is_not_shown(
+    office: FakeOffice, make_client: MakeClient
+) -> None:
+    (session,) = opened(make_client(), [])
+    office.answer = lambda seen, _: Reply(envelope(None, "9", f"Phiên {seen.token} không có quyền"))
+    with pytest.raises(SourceRefused, match=r"Phiên \*\*\* không có quyền") as refused:
+        session.ask("GET", "api/document/countmenu/")
+    assert "SECRET" not in str(refused.value.fields)
+
+
 def test_an_identity_that_is_not_ours_is_refused_by_name_and_the_others_are_read(
     office: FakeOffice, make_client: MakeClient
 ) -> None:

@@ -51,6 +51,11 @@ class Outage:
             if (self._count >= _OUTAGE and len(self._names) != 1) or error.fields.get("final"):
                 raise error
 
+    def is_likely(self) -> bool:
+        """Whether the last ones asked for, of different names, could not be had."""
+        with self._lock:
+            return len(self._names) > 1
+
     def over(self) -> None:
         with self._lock:
             self._count = 0

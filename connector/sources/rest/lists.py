@@ -115,7 +115,7 @@ class ListReader:
                     future.cancel()
                 for permit in permits:
                     permit.release(self._permits)  # whoever waits for one sees that it is over
-        if len(refused) == len(jobs):
+        if len(refused) == len(jobs) or self._outage.is_likely():
             # Not one list could be read: that is no reading at all. One that was not to be had may be tomorrow.
             raise next((one for one in refused if isinstance(one, SourceUnavailable)), refused[-1])
         if given_up:
@@ -152,6 +152,8 @@ class ListReader:
         except SourceUnavailable as error:
             error.fields["list"] = str(request.stream)
             try:
+                if error.retry_after is not None:
+                    raise error  # the server has asked for a pause: not the list is busy, the server is
                 self._outage.count(error, request.stream.list)
             except SourceUnavailable:
                 ended = _Ended(error=error)

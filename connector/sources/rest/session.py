@@ -175,6 +175,8 @@ class Session:
             ticket = self._current()
             try:
                 answer = self._client.send(method, path, body, token=ticket.token, cookies=ticket.cookies)
+            except SourceRefused as error:
+                raise _without(ticket.token, error) from None
             except TokenExpired:
                 self._drop(ticket)
                 if replay and not ticket.accepted:
@@ -226,6 +228,14 @@ class Session:
         with self._lock:
             if self._ticket is ticket:  # otherwise another thread was first
                 self._ticket = None
+
+
+def _without(token: str, error: SourceRefused) -> SourceRefused:
+    """The error as it may be shown: some servers repeat in their message what they were sent."""
+    if token not in str(error):
+        return error
+    shown = {name: str(value).replace(token, "***") for name, value in error.fields.items() if name != "cause"}
+    return SourceRefused(str(error).replace(token, "***"), **shown)
 
 
 def open_sessions(client: RestClient, account: Account, settings: AccountSettings) -> list[Session]:

@@ -129,6 +129,8 @@ def _number(value: float) -> str:
 
 def optional_id(value: Any, field: str) -> str:
     """An id as text, "" if there is none: the source writes 123, "123" and sometimes 123.0 for the same thing."""
+    if type(value) is str and value.isascii() and value.isdigit():
+        return value  # nearly always
     found = clean(_string(value, field))
     if found.casefold() in _NOTHING:
         return ""

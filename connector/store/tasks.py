@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Table, and_, bindparam, case, exists, func, or_, select, update
 
 from connector.domain.records import TaskState
 from connector.domain.status import Status
@@ -247,14 +247,13 @@ class TaskStore(TaskHistories):
         up to date with it. One of which only a co-operating line is in sight counts only if its parts were read
         (``proved``: those that say how the task itself stands)."""
         mine = (LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
-        seen = (
-            select(func.min(LINE.c.last_seen_at)).where(*mine, LINE.c.record_id == TASK.c.source_id).scalar_subquery()
-        )
+        of_task = (*mine, LINE.c.record_id == TASK.c.source_id)
+        stalest = case((func.max(case((LINE.c.pending, 1), else_=0)) == 0, func.min(LINE.c.last_seen_at)))
+        seen = func.coalesce(select(stalest).where(*of_task).scalar_subquery(), TASK.c.last_seen_at)
         shown = select(LINE.c.record_id).where(*mine)
         listed = and_(TASK.c.source == source, TASK.c.source_id.in_(shown))
         stands = or_(TASK.c.authoritative, TASK.c.read_run_id == run_id) if proved else TASK.c.authoritative
-        behind = exists().where(*mine, LINE.c.record_id == TASK.c.source_id, LINE.c.pending)
-        self._session.execute(update(TASK).where(listed, stands, ~behind).values(last_seen_at=seen))
+        self._session.execute(update(TASK).where(listed, stands).values(last_seen_at=seen))
         return self._session.scalar(select(func.count()).select_from(TASK).where(listed)) or 0
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:

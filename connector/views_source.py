@@ -14,6 +14,7 @@ from connector.jobs.links import Links
 from connector.jobs.sync_result import SyncResult
 from connector.messages import operator_message
 from connector.normalise.proposals import text_lines, toml_lines
+from connector.views_problems import problem_text
 
 OUTCOMES = {
     "ok": "thành công",
@@ -105,7 +106,7 @@ def sync_text(result: SyncResult) -> list[str]:
         if change.change != "unknown_label":  # told above, with the number of tasks
             lines.append(f"  {change.sentence}")
             lines += [f"    ví dụ, bản ghi {one.record}: {one.value}" for one in change.examples]
-    lines += [f"  Thiếu: {problem}" for problem in result.problems[:_MOST]]
+    lines += [f"  Thiếu: {problem_text(problem)}" for problem in result.problems[:_MOST]]
     if len(result.problems) > _MOST:
         lines.append(f"  … và {len(result.problems) - _MOST} mục khác (xem --json).")
     if result.reconciliation is not None:

@@ -189,14 +189,14 @@ class DocumentSync:
         try:
             secret = self.source.secret_documents()
         except SourceRefused as error:
-            self.notes.append(f"secret documents: {error}")
+            self.notes.append(f"văn bản mật: {error}")
             secret = None
         if secret:
             with self.uow:
                 first = self.uow.sightings.seen(self.source.name, "document", self.run_id, "", len(secret) + 1)
             if len(first) > 1 and secret.issuperset(one.record_id for one in first):
                 # A server that does not know the filter answers with everything; nobody's documents are all secret.
-                self.notes.append("secret documents: the source's filter has no effect, secrecy is unknown")
+                self.notes.append("văn bản mật: nguồn không lọc theo độ mật, chưa xác định được văn bản nào là mật")
                 secret = None
         elif secret is not None:
             with self.uow:

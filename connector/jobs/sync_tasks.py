@@ -205,4 +205,4 @@ class TaskSync:
                         self.uow.sightings.close_unseen(stream, self.run_id, ended)
             self.uow.commit()
         self.counts = replace(self.counts, vanished=len(gone))
-        return f"{nameless} rows without an id: nothing is marked as vanished in this run" if nameless else ""
+        return f"{nameless} dòng không có mã: lượt này không đánh dấu nhiệm vụ nào là biến mất" if nameless else ""

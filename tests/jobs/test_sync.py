@@ -217,7 +217,7 @@ def test_a_row_without_even_an_id_suspends_the_marking_of_vanished_tasks(place: 
     place.server.knobs.faults.append(Fault("broken_row", path="getlistjobd", ids=("90037",), value="no_id"))
     result = place.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
-    assert any("nothing is marked as vanished" in problem for problem in result.problems)
+    assert any("không đánh dấu nhiệm vụ nào" in problem for problem in result.problems)
     assert place.one("SELECT count(*) FROM task WHERE missing_since IS NOT NULL") == 0
 
 

@@ -273,7 +273,7 @@ def test_a_source_that_ignores_the_secrecy_filter_leaves_secrecy_unknown_and_wit
     place.server.knobs.secrecy_ignored = True
     result = place.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
-    assert any("secrecy is unknown" in problem for problem in result.problems)
+    assert any("không lọc theo độ mật" in problem for problem in result.problems)
     assert place.rows("SELECT DISTINCT secret FROM document_version") == [(None,)]
     place.at(at("2022-02-15", "07:30"))
     place.app.detect()

@@ -189,6 +189,21 @@ def test_unreadable_details_leave_a_co_operating_view_unproved(tmp_path: Path) -
         assert rules(office.at(at(11, 7, 15))) == set()
 
 
+def test_one_identity_whose_lists_are_all_down_does_not_take_the_others_with_it(tmp_path: Path) -> None:
+    events = [*OTHERS, task(95000, "2022-02-10"), done(95000, at(10, 10))]
+    with little(tmp_path, events, at(1)) as office:
+        office.server.knobs.faults = [
+            Fault("error", path=path, identity="1002") for path in ("getlistjobd", "getlistwaiting", "getlistoutdated")
+        ]
+        office.app.sync("ioffice")
+        result = office.at(at(10)).app.sync("ioffice")
+        assert result.outcome is Outcome.INCOMPLETE
+        unread = [one for one in result.problems if "HTTP 500" in one]
+        assert len(unread) > 3
+        assert all("/1002/" in one for one in unread), unread
+        assert office.one("SELECT status FROM task_version WHERE until IS NULL AND name = 'Việc 95000'") == "DONE"
+
+
 def test_the_leads_line_does_not_speak_for_a_task_whose_own_list_was_not_read(tmp_path: Path) -> None:
     """The lead's line may lag behind the assigner's list; what it says is no news while that list is out of sight."""
     events = [*OTHERS, task(95000, "2022-02-10", (GIVEN, LEAD)), done(95000, at(10, 10))]

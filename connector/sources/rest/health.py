@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
+from connector.domain.records import Stream
 from connector.domain.requests import OPTIONAL_PARTS
 from connector.errors import SourceUnavailable
 
@@ -34,29 +36,48 @@ class Refusals:
 
 
 class Outage:
-    """Counts what could not be had one after another, records or lists, over all threads."""
+    """Counts records that could not be had one after another, over all threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
-        self._names: set[str] = set()
 
-    def count(self, error: SourceUnavailable, name: str | None = None) -> None:
-        """Raises ``error`` when it is one too many, or when we were told to stop. ``name``: of what failed; as long as
-        it is one and the same, however many identities ask for it, only that is down."""
+    def count(self, error: SourceUnavailable) -> None:
+        """Raises ``error`` when it is one too many, or when we were told to stop."""
         with self._lock:
             self._count += 1
-            if name is not None:
-                self._names.add(name)
-            if (self._count >= _OUTAGE and len(self._names) != 1) or error.fields.get("final"):
+            if self._count >= _OUTAGE or error.fields.get("final"):
                 raise error
-
-    def is_likely(self) -> bool:
-        """Whether the last ones asked for, of different names, could not be had."""
-        with self._lock:
-            return len(self._names) > 1
 
     def over(self) -> None:
         with self._lock:
             self._count = 0
-            self._names.clear()
+
+
+class ListOutage:
+    """Lists that could not be had one after another, over all threads. As long as they are all of one name, or all of
+    one of several readers (account and identity), only that list or that reader is down, not the source."""
+
+    def __init__(self, streams: Iterable[Stream]) -> None:
+        self._lock = threading.Lock()
+        self._several = len({stream.reader for stream in streams}) > 1
+        self._failed: list[Stream] = []
+
+    def count(self, stream: Stream, error: SourceUnavailable) -> None:
+        """Raises ``error`` when it is one too many, when we were told to stop, or when the server asks for a pause."""
+        with self._lock:
+            self._failed.append(stream)
+        down = len(self._failed) >= _OUTAGE and self.is_likely()
+        if down or error.fields.get("final") or error.retry_after is not None:
+            raise error
+
+    def is_likely(self) -> bool:
+        """Whether the last ones asked for look like a source that is down."""
+        with self._lock:
+            names = {stream.list for stream in self._failed}
+            readers = {stream.reader for stream in self._failed}
+        return len(names) > 1 and (len(readers) > 1 or not self._several)
+
+    def over(self) -> None:
+        with self._lock:
+            self._failed.clear()

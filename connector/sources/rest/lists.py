@@ -18,7 +18,7 @@ from typing import Any
 from connector.domain.records import RawRow
 from connector.domain.requests import ListPage, ListRequest, Progress
 from connector.errors import SourceError, SourceGarbled, SourceRefused, SourceUnavailable
-from connector.sources.rest.health import Outage
+from connector.sources.rest.health import ListOutage
 from connector.sources.rest.paging import Pager
 
 
@@ -78,7 +78,7 @@ class ListReader:
         self._most = most
         self._name = name
         self._stopped = threading.Event()
-        self._outage = Outage()
+        self._outage = ListOutage(())
 
     def read(self, jobs: Sequence[ListJob]) -> Iterator[list[ListPage]]:
         """Pages as they come, several together where several are there. A list that is refused, unreadable or not to be
@@ -90,6 +90,7 @@ class ListReader:
         permits = [threading.Semaphore(self._permits) for _ in jobs]
         refused: list[SourceError] = []
         given_up: list[ListPage] = []
+        self._outage = ListOutage(job.request.stream for job in jobs)
         left = len(jobs)
         with ThreadPoolExecutor(min(self._most, left), thread_name_prefix=f"lists-{self._name}") as readers:
             futures = [readers.submit(self._one, *one, pages) for one in zip(jobs, permits, strict=True)]
@@ -152,9 +153,7 @@ class ListReader:
         except SourceUnavailable as error:
             error.fields["list"] = str(request.stream)
             try:
-                if error.retry_after is not None:
-                    raise error  # the server has asked for a pause: not the list is busy, the server is
-                self._outage.count(error, request.stream.list)
+                self._outage.count(request.stream, error)
             except SourceUnavailable:
                 ended = _Ended(error=error)
             else:

@@ -15,6 +15,11 @@ _REFUSALS = 20
 """So many refusals of a part and not one answer: this source does not give it."""
 
 
+_BUSY = 5
+_TRIED_AGAIN = 100
+BUSY_EVERYWHERE = "nguồn bận với nhiều bản ghi liền nhau, không hỏi từng bản ghi trong lượt này"
+
+
 class Refusals:
     """Parts that only add to a record, and whether the source gives them at all: some servers have no such call, and
     asking for it of every record would cost as many requests in every run."""
@@ -33,6 +38,27 @@ class Refusals:
                 self._given.add(part)
             else:
                 self._refusals[part] = self._refusals.get(part, 0) + 1
+
+
+class BusyParts:
+    """Parts that a source cannot give at the moment, whatever the record: asking for each, with all tries and waits,
+    would cost hours. After some failures in a row only one record in a hundred is asked, to see if it can again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures: dict[str, int] = {}
+        self._skipped: dict[str, int] = {}
+
+    def is_left_out(self, part: str) -> bool:
+        with self._lock:
+            if self._failures.get(part, 0) < _BUSY:
+                return False
+            self._skipped[part] = self._skipped.get(part, 0) + 1
+            return self._skipped[part] % _TRIED_AGAIN != 0
+
+    def count(self, part: str, *, given: bool) -> None:
+        with self._lock:
+            self._failures[part] = 0 if given else self._failures.get(part, 0) + 1
 
 
 class Outage:

@@ -37,7 +37,7 @@ from connector.ports import Clock
 from connector.settings import RestSettings
 from connector.sources.rest import requests as wire
 from connector.sources.rest.client import RestClient
-from connector.sources.rest.health import Outage, Refusals
+from connector.sources.rest.health import BUSY_EVERYWHERE, BusyParts, Outage, Refusals
 from connector.sources.rest.lists import ListJob, ListReader
 from connector.sources.rest.pace import Sleep
 from connector.sources.rest.paging import Pager
@@ -78,6 +78,7 @@ class RestSource:
         self._pool: ThreadPoolExecutor | None = None
         self._outage = Outage()
         self._refused = Refusals()
+        self._busy = BusyParts()
 
     @property
     def requests(self) -> int:
@@ -205,7 +206,7 @@ class RestSource:
 
     def parts(self, wanted: Iterable[PartRequest]) -> Iterator[PartReading]:
         self._outage = Outage()
-        self._refused = Refusals()
+        self._refused, self._busy = Refusals(), BusyParts()
         return self._side_by_side(partial(self._record, request) for request in wanted)
 
     def _record(self, request: PartRequest) -> PartReading:
@@ -220,17 +221,22 @@ class RestSource:
                 if self._refused.everywhere(part):
                     failed[part] = REFUSED_EVERYWHERE
                     continue
+                if self._busy.is_left_out(part):
+                    failed[part] = BUSY_EVERYWHERE
+                    continue
                 try:
                     kind, asked = wire.part(part, request)
                     answer = session.ask(*asked)
                 except SourceUnavailable as error:
                     failed[part] = str(error)
+                    self._busy.count(part, given=False)
                     self._outage.count(error)
                 except (SourceRefused, SourceGarbled, ForbiddenRequest) as error:
                     failed[part] = str(error)
                     self._refused.count(part, given=False)
                 else:
                     self._outage.over()
+                    self._busy.count(part, given=True)
                     self._refused.count(part, given=True)
                     rows.append(RawRow(kind, request.stream, answer.data, answer.fetched_at, request.subject))
         if failed:

@@ -166,6 +166,8 @@ class ListReader:
         finally:
             reading.close()
             pages.put(ended)
+            if ended.error is not None:
+                self._stopped.set()  # told by this one; the others need not ask any more
 
     def _require_running(self) -> None:
         if self._stopped.is_set():

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.clock import SystemClock
+from connector.collector import collecting_seldom
 from connector.domain.deadlines import Deadlines
 from connector.domain.history import Observer
 from connector.domain.periods import Month
@@ -181,7 +182,7 @@ class App:
         policy = _sync_policy(section, self.settings.office.issuer, span)
         self._reading.append(source)
         try:
-            with self.alone(f"sync:{name}"):
+            with self.alone(f"sync:{name}"), collecting_seldom():
                 return sync(
                     source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
                     retry_login=retry_login, relearn=relearn, notice=self._notice, stopping=self._stopping.is_set,

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_SELDOM = (50_000, 20, 50)
+_SELDOM = (5_000, 10, 10)
 _LOCK = threading.Lock()
 _asked = 0
 _before = gc.get_threshold()

@@ -22,7 +22,7 @@ _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+(\d{1,2}):(\d{2})(?::(\d{2
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
 _SHOWN = 60
-_REMEMBERED = 4096
+_REMEMBERED = 2048
 """Values whose reading is remembered: labels, names and dates return in thousands of rows."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});", re.ASCII)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from connector.settings import AccountSettings, RestSettings
 from connector.sources.rest.client import RestClient
 from connector.sources.rest.requests import paging_key
 from connector.sources.rest.source import RestSource
+from tests.sources.doors import Door, Open
 from tests.sources.fake import FakeOffice
 
 NOW = datetime(2022, 2, 28, 16, 30, tzinfo=UTC)
@@ -98,3 +100,16 @@ def read_lists(source: Source, streams: Sequence[Stream]) -> list[Listed]:
             listed.by_key.update((paging_key(row), row) for row in page.rows)
     assert all(listed.progress.done for listed in found.values())
     return list(found.values())
+
+
+@pytest.fixture
+def door() -> Iterator[Open]:
+    made: list[Door] = []
+
+    def make(url: str, tls: ssl.SSLContext | None = None) -> Door:
+        made.append(Door(url, tls or ssl.create_default_context()))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.transport.close()

@@ -20,7 +20,7 @@ from connector.domain.periods import Month
 from connector.domain.policy import Policy, Thresholds
 from connector.domain.runs import Run
 from connector.domain.status import Status
-from connector.errors import RunBusy, SettingsError, UsageProblem
+from connector.errors import RunBusy, SettingsError, StoreError, UsageProblem
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
 from connector.jobs.learn import Learnt, learn
@@ -273,11 +273,12 @@ class App:
         return overview(self.uow(), self.clock, list(self.settings.sources), hours, self._is_running)
 
     def _is_running(self, run: Run) -> bool:
+        """Whoever may not take the lock cannot find out, and says what is written."""
         job = "sync" if run.job == "backfill" else run.job
         try:
             with self.alone(f"{job}:{run.source}" if run.source else job):
                 return False
-        except RunBusy:
+        except (RunBusy, StoreError):
             return True
 
 

@@ -101,6 +101,19 @@ def test_sigterm_ends_a_command_orderly_and_a_killed_one_is_not_said_to_be_runni
     assert told.out.count("bị ngắt giữa chừng") >= 2
 
 
+def test_status_is_told_to_whoever_may_only_read(two: Servers, tmp_path: Path) -> None:
+    """Their process cannot take the lock, so what is written of a run stands."""
+    office = Deployment.of(tmp_path, *two, at=AT)
+    office.good("sync")
+    office.write_rows("UPDATE run SET outcome = 'running', finished_at = NULL")
+    lock = next(office.folder.glob("connector.db.sync*.lock"))
+    lock.unlink()
+    lock.mkdir()
+    told = office.run("status")
+    assert told.code == 0, told.err
+    assert "đang chạy" in told.out
+
+
 def test_a_reading_killed_anywhere_any_number_of_times_ends_as_an_undisturbed_one(
     two: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

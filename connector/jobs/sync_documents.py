@@ -20,7 +20,7 @@ from connector.domain.records import (
     Rejected,
     is_issuer,
 )
-from connector.domain.requests import PartReading, PartRequest
+from connector.domain.requests import ListRequest, PartReading, PartRequest
 from connector.errors import SourceRefused, SourceUnavailable
 from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
@@ -99,24 +99,30 @@ class DocumentSync:
         try:
             self.lists.read(kept)
         except SourceUnavailable as error:
-            self._note_unread(error)
+            self._note_unread(error, kept)
         self.counts.fetched = sum(rows for stream, rows in self.lists.rows.items() if stream.kind == "document")
 
     def _searched(self, windows: Sequence[Any]) -> None:
+        wanted = self.lists.requests(windows)
         try:
-            self.lists.read(self.lists.requests(windows))
+            self.lists.read(wanted)
         except SourceRefused as error:  # not one window: this server does not search for us
             log.warning("sync.search_refused", cause=str(error))
         except SourceUnavailable as error:
-            self._note_unread(error)
+            self._note_unread(error, wanted)
 
-    def _note_unread(self, error: SourceUnavailable) -> None:
+    def _note_unread(self, error: SourceUnavailable, wanted: Sequence[ListRequest]) -> None:
         """The tasks have been read: what documents show is missing this time, and is no reason to lose the rest.
         Whether the source is down, the single documents will tell. Raises ``error`` if we were told to stop or
         the source asks for a pause."""
         if error.fields.get("final") or error.retry_after is not None:
             raise error
-        self.notes.append(f"{error.fields.get('list', self.source.name)}: {error}; các danh sách sau đó chưa được đọc")
+        with self.uow:
+            begun = self.uow.sightings.rows_read(self.source.name, self.run_id)
+            unread = self.uow.sightings.incomplete(self.source.name, self.run_id)
+        told = {problem.partition(": ")[0] for problem in self.lists.problems}
+        streams = [one.stream for one in wanted if one.stream not in begun or one.stream in unread]
+        self.notes += [f"{stream}: {error}" for stream in streams if str(stream) not in told]
 
     # -- what the lists showed -------------------------------------------------------------------------------------
 

@@ -86,7 +86,7 @@ class TaskSync:
         source = self.source.name
         ids = [one.record_id for one in look]
         known = self.uow.tasks.known(source, ids)
-        hidden = self.uow.sightings.hidden(source, self.run_id, ids)
+        hidden = self.uow.sightings.hidden(source, self.run_id, known)
         requests: list[PartRequest] = []
         settled: list[str] = []
         outranked: list[str] = []

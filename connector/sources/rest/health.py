@@ -13,9 +13,8 @@ _OUTAGE = 3
 """So many records, or lists, in a row that could not be had: the source is down, not the record."""
 _REFUSALS = 20
 """So many refusals of a part and not one answer: this source does not give it."""
-
-
 _BUSY = 5
+"""So many records in a row of which a part could not be had, each with all its tries."""
 _TRIED_AGAIN = 100
 BUSY_EVERYWHERE = "nguồn bận với nhiều bản ghi liền nhau, không hỏi từng bản ghi trong lượt này"
 

@@ -78,7 +78,7 @@ class ListReader:
         self._most = most
         self._name = name
         self._stopped = threading.Event()
-        self._outage = ListOutage(())
+        self._outage: ListOutage
 
     def read(self, jobs: Sequence[ListJob]) -> Iterator[list[ListPage]]:
         """Pages as they come, several together where several are there. A list that is refused, unreadable or not to be

@@ -184,7 +184,7 @@ class RestSource:
             for ids in self._side_by_side(jobs):
                 found |= ids
         except (SourceRefused, SourceGarbled, SourceUnavailable) as error:
-            if error.fields.get("final") and isinstance(error, SourceUnavailable):
+            if isinstance(error, SourceUnavailable) and error.fields.get("final"):
                 raise  # told to stop
             self._log.warning("rest.secrecy_unknown", cause=str(error))
             return None

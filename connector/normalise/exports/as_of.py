@@ -20,7 +20,7 @@ _DAY = r"(?P<day>\d{1,2})(?:\s*[/.-]\s*|\s+tháng\s+)(?P<month>\d{1,2})(?:\s*[/.
 _STATED = re.compile(
     r"(?:tính\s+đến|số\s+liệu\s+đến|(?:thời\s+điểm|ngày|giờ)\s+(?:xuất|in|kết\s+xuất|lập|tổng\s+hợp|báo\s+cáo)"
     r"|xuất\s+(?:lúc|ngày)|cập\s+nhật\s+(?:đến|lúc|ngày))[^\d]{0,20}"
-    rf"(?:(?P<hour>\d{{1,2}})\s*[:hg]\s*(?P<minute>\d{{2}})?(?:\s*phút)?[^\d]{{1,10}})?{_DAY}"
+    rf"(?:(?P<hour>\d{{1,2}})\s*(?:giờ|[:hg])\s*(?P<minute>\d{{2}})?(?:\s*phút)?[^\d]{{1,10}})?{_DAY}"
     r"(?:\s+(?P<hour2>\d{1,2}):(?P<minute2>\d{2}))?",
     re.IGNORECASE,
 )

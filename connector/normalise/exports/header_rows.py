@@ -7,26 +7,30 @@ are copied here and nowhere else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from connector.domain.tables import Range, SheetRow
 from connector.normalise.exports.columns import comparison_form
 from connector.normalise.exports.problems import place
 from connector.normalise.exports.text import Coding, read_line
 
+_BLANKS = re.compile("[ \t\r\n]+")  # the other blanks may be letters of a coding
 _OLD_FONTS: tuple[Coding, ...] = ("tcvn3", "vni", "mojibake")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """``pairs``: (parent, child) of each column from A on; the parent is "" in a header of one row. ``rows``: its
-    first and last row. ``coding``: how its texts had to be read. ``merged``: a cell of it spans several columns."""
+    first and last row. ``coding``: how its texts had to be read. ``merged``: a cell of it spans several columns.
+    ``raw``: the pairs before anything was read into them."""
 
     rows: tuple[int, int]
     pairs: tuple[tuple[str, str], ...]
     coding: Coding = "unicode"
     merged: bool = False
+    raw: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -67,9 +71,13 @@ def headers_at(rows: Sequence[SheetRow], number: int, merged: Sequence[Range]) -
 def in_old_fonts(header: Header) -> Iterator[Header]:
     """The header as the old fonts would read it, where that makes a difference."""
     for coding in _OLD_FONTS:
-        pairs = tuple((read_line(parent, coding), read_line(child, coding)) for parent, child in header.pairs)
+        pairs = _read(header.raw, coding)
         if pairs != header.pairs:
-            yield Header(header.rows, pairs, coding, header.merged)
+            yield replace(header, pairs=pairs, coding=coding)
+
+
+def _read(raw: Iterable[tuple[str, str]], coding: Coding) -> tuple[tuple[str, str], ...]:
+    return tuple((read_line(parent, coding), read_line(child, coding)) for parent, child in raw)
 
 
 def titles_above(rows: Sequence[SheetRow], first_row: int) -> tuple[tuple[str, str], ...]:
@@ -86,11 +94,11 @@ def titles_above(rows: Sequence[SheetRow], first_row: int) -> tuple[tuple[str, s
 def _header(first: SheetRow, last: SheetRow, pairs: list[tuple[str, str]], *, merged: bool) -> Header:
     while pairs and pairs[-1] == ("", ""):
         pairs.pop()
-    return Header((first.number, last.number), tuple(pairs), merged=merged)
+    return Header((first.number, last.number), _read(pairs, "unicode"), merged=merged, raw=tuple(pairs))
 
 
 def _texts(row: SheetRow) -> list[str]:
-    return ["" if cell.kind == "empty" else " ".join(cell.text.split()) for cell in row.cells]
+    return ["" if cell.kind == "empty" else _BLANKS.sub(" ", cell.text).strip(" ") for cell in row.cells]
 
 
 def _spread(texts: list[str], spans: Sequence[Range]) -> list[str]:

@@ -91,6 +91,7 @@ def _western(text: str) -> str:
     their own, which composing has merged with the vowel before them."""
     if max(text, default="") <= "\u00ff":
         return text
+    text = text.replace("\u1e47\u0303", "ñ\u0323").replace("\u1e46\u0303", "Ñ\u0323")  # composing changed their order
     codes = "".join(one if ord(one) in _BYTES or one.isascii() else unicodedata.normalize("NFD", one) for one in text)
     if all(char.isascii() or ord(char) in _BYTES for char in codes):
         return codes.translate(_ONLY_1258)

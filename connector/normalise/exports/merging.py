@@ -115,8 +115,7 @@ def _merge(
             why = "blank"
         change = FieldChange(name, old, new, why)
         if why in ("first", "newer"):
-            if not (_blank(old) and _blank(new)):
-                changes.append(change)
+            changes.append(change)
             values |= {one: getattr(incoming, one) for one in group}
         else:
             kept.append(change)
@@ -169,7 +168,7 @@ def _groups(is_task: bool, told: frozenset[str]) -> list[tuple[str, ...]]:
 
 def _same(name: str, stored: S, incoming: S, code_of: Callable[[str, date | None], str]) -> bool:
     old, new = getattr(stored, name), getattr(incoming, name)
-    if old == new and not (name == "status" and old is Status.UNKNOWN):
+    if (old == new and old is not Status.UNKNOWN) or (_blank(old) and _blank(new)):
         return True
     if name == "status":  # of two labels nobody has mapped only the words can tell
         return old is new and fold_label(getattr(stored, "status_label", "")) == fold_label(

@@ -86,7 +86,7 @@ def unpack(packed: Sequence[Any]) -> SheetRow:
     """The row that ``pack`` took apart. Raises ValueError."""
     try:
         return SheetRow(int(packed[0]), tuple(_cell(*cell) for cell in packed[1:]))
-    except (TypeError, IndexError) as error:
+    except (TypeError, LookupError) as error:
         raise ValueError("not a packed row") from error
 
 

@@ -64,7 +64,7 @@ class RowKinds:
             return None
         marked = bool(_GROUP_MARK.fullmatch(forms.get(-1 if self._number is None else self._number, "")))
         texts = list(dict.fromkeys(forms.values()))[int(marked) :]  # a merged text that was copied is one
-        lead, needed = texts[0] if texts else "", self._has_needed(row)
+        lead, needed = texts[0] if texts else "", len(texts) > 1 and self._has_needed(row)
         if _TOTAL.fullmatch(lead) or (not needed and _LOOSE_TOTAL.fullmatch(lead)):
             self._note_total(row.number, texts)
             return "total"

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
-from connector.domain.status import Status
+from connector.domain.status import Status, fold_label
 from connector.domain.tables import Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
@@ -177,10 +177,11 @@ class SheetReading:
     # -- what the head and the whole say ---------------------------------------------------------------------------
 
     def _codings(self, layout: Layout) -> dict[int, Coding]:
-        """The coding of each text column; a column that fits none, or two, stops the file."""
+        """The coding of each text column; a column that fits none, or two, stops the file. Examples are shown, so
+        rows that say they are secret give none (F107)."""
         tallies = {index: Tally() for name, index in layout.columns.items() if name not in DATES}
         for row in self._head:
-            if row.number > layout.header.rows[1]:
+            if row.number > layout.header.rows[1] and not self._is_secret(row, layout):
                 for index, tally in tallies.items():
                     if index < len(row.cells) and row.cells[index].kind == "text":
                         tally.see(row.cells[index].text)
@@ -197,6 +198,11 @@ class SheetReading:
             elif verdict.coding != "unicode" and verdict.decided:
                 self._remark_coding("text_converted", layout, index, verdict, stops=False)
         return found
+
+    def _is_secret(self, row: SheetRow, layout: Layout) -> bool:
+        index = layout.columns.get("secrecy", len(row.cells))
+        label = fold_label(row.cells[index].text) if index < len(row.cells) else ""
+        return bool(label) and label not in self._rules.open_labels
 
     def _remark_coding(self, code: str, layout: Layout, index: int, verdict: Verdict, *, stops: bool) -> None:
         examples = ", ".join(f"“{old}” → “{new}”" for old, new in verdict.examples)

@@ -127,7 +127,7 @@ class Tally:
     def _font(self) -> Verdict:
         plain = {word for word in self.words if _is_plain(word)}
         signs = {word for word in self.words if _has_sign(word)}
-        readable = {font: {word for word in self.words if _is_plain(read(word))} for font, read in _FONTS.items()}
+        readable = {font: {word for word in self.words if _is_of(word, font)} for font in _FONTS}
         font = max(_FONTS, key=lambda one: len(readable[one] & signs))
         signed = readable[font] & signs
         against = plain - readable[font]
@@ -176,12 +176,11 @@ def stray(text: str, coding: Coding) -> str:
         return _example(text, meant)[0]
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     if coding == "unicode":
-        others = [word for word in words if _has_sign(word) and any(_is_plain(read(word)) for read in _FONTS.values())]
+        others = [word for word in words if _has_sign(word) and any(_is_of(word, font) for font in _FONTS)]
         own = sum(map(_is_plain, words))
     else:
-        read = _FONTS[coding]
-        others = [word for word in words if not _is_plain(read(word)) and _is_plain(word)]
-        own = sum(_is_plain(read(word)) for word in words)
+        others = [word for word in words if _is_plain(word) and not _is_of(word, coding)]
+        own = sum(_is_of(word, coding) for word in words)
     return others[0] if len(others) > own else ""
 
 
@@ -193,6 +192,13 @@ def _is_plain(word: str) -> bool:
     if not all(char.isascii() or char in LETTERS for char in core):
         return False
     return is_syllable(core) or all(char in "đĐ" or char not in LETTERS for char in core)
+
+
+def _is_of(word: str, font: Coding) -> bool:
+    """Becomes Vietnamese when read in an old font. What the font does not change is not of it, but for the two letters
+    that VNI writes as we do."""
+    meant = _FONTS[font](word)
+    return _is_plain(meant) and (meant != word or all(char.isascii() or char in "ìíÌÍ" for char in word))
 
 
 def _has_sign(word: str) -> bool:

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from connector.normalise.exports.columns import TITLES, Table
 from connector.normalise.exports.headers import HeaderProblem
+from connector.normalise.exports.joining import K, Question
+from connector.normalise.exports.once import Contradiction
 from connector.normalise.exports.problems import RejectedRow, Remark
 from connector.normalise.exports.sheet import SheetReading
 
@@ -151,6 +154,16 @@ _REMEDIES: Mapping[str, str] = {
 _RETYPE = "sửa ô này rồi thả lại tệp, hoặc báo quản trị"
 
 
+_SHOWN_AS: Mapping[str, str] = {
+    "status_label": "status",
+    "assigned_at": "assigned_on",
+    "due_at": "due_on",
+    "lines": "cooperating",
+    "secret": "secrecy",
+}
+"""Field of a record → the column that tells it."""
+
+
 def explain_remark(remark: Remark) -> Advice:
     words = WORDS[remark.code]
     what, cause, remedy = (part.format_map(remark.values) for part in words)
@@ -205,3 +218,26 @@ def explain(reading: SheetReading, rejected: Iterable[RejectedRow] = ()) -> list
         return explain_header(reading.layout)
     found = [explain_remark(one) for one in reading.remarks] + explain_rejected(rejected)
     return sorted(found, key=lambda one: not one.stops)
+
+
+def explain_question(question: Question[K]) -> str:
+    """Why a row waits for a person, and which records it may be."""
+    refs = ", ".join(one.ref for one in question.candidates)
+    if question.why == "several":
+        return f"nhiều bản ghi cùng khớp: {refs}"
+    if question.why == "shared":
+        return f"nhiều dòng của tệp cùng khớp một bản ghi: {refs}"
+    if question.why == "id":
+        return f"khớp bản ghi {refs} nhưng mã khác nhau"
+    told = (
+        f"{one.ref} (khác {', '.join(what)})"
+        for one, what in zip(question.candidates, question.differences, strict=True)
+    )
+    return f"gần giống bản ghi {'; '.join(told)}: có thể đã được sửa, hoặc là bản ghi mới"
+
+
+def explain_contradiction(one: Contradiction, table: Table) -> str:
+    """Which rows say different things of one record."""
+    names = dict.fromkeys(_SHOWN_AS.get(name, name) for name in one.fields)
+    fields = ", ".join(TITLES[table].get(name, name) for name in names)
+    return f"các dòng {', '.join(map(str, one.rows))} là cùng một bản ghi nhưng khác nhau ở: {fields}"

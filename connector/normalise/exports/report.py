@@ -39,11 +39,12 @@ class SheetOutcome:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What came of a file. ``reason``: why it was refused as a whole, "" if it was taken. ``duplicate_of``: the file of
-    the same content that was taken before, "" if there is none."""
+    """What came of a file. ``reason``: why it was refused, where that is not in the sheets' advices. ``duplicate_of``:
+    the file of the same content that was taken before, "" if there is none."""
 
     file: str
     sheets: Sequence[SheetOutcome]
+    refused: bool
     reason: str = ""
     duplicate_of: str = ""
 
@@ -55,16 +56,15 @@ def report_text(outcome: FileOutcome, zone: ZoneInfo) -> str:
 
 def _lines(outcome: FileOutcome, zone: ZoneInfo) -> Iterator[str]:
     yield f"Tệp: {outcome.file}"
-    refused = bool(outcome.reason) or any(one.stops for sheet in outcome.sheets for one in sheet.advices)
     if outcome.duplicate_of:
         yield f"Kết quả: KHÔNG NHẬP LẠI, nội dung giống hệt tệp đã nhập {outcome.duplicate_of}"
         return
-    yield "Kết quả: BỊ TỪ CHỐI, không dòng nào được nhập" if refused else "Kết quả: ĐÃ NHẬP"
+    yield "Kết quả: BỊ TỪ CHỐI, không dòng nào được nhập" if outcome.refused else "Kết quả: ĐÃ NHẬP"
     if outcome.reason:
         yield f"Lý do: {outcome.reason}"
     for sheet in outcome.sheets:
         yield ""
-        yield from _sheet(sheet, zone, refused=refused)
+        yield from _sheet(sheet, zone, refused=outcome.refused)
 
 
 def _sheet(sheet: SheetOutcome, zone: ZoneInfo, *, refused: bool) -> Iterator[str]:

@@ -8,7 +8,7 @@ may be kept before ``stopped`` has been asked at the end.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from itertools import chain, islice
@@ -233,6 +233,13 @@ class SheetReading:
             self.remarks.append(Remark("total_differs", f"dòng {number}", values))
         for label, count in sorted(self._labels.items()):
             self.remarks.append(Remark("status_unknown", values={"label": label, "count": str(count)}))
+
+
+def file_stops(readings: Sequence[SheetReading]) -> bool:
+    """Whether a file must be refused. A sheet without a table we know (a list of codes beside it) does not stop the
+    others; one that looks like ours and cannot be read does: half a file is never imported."""
+    unknown = [one for one in readings if isinstance(one.layout, HeaderProblem) and one.layout.kind == "unknown"]
+    return len(unknown) == len(readings) or any(one.stopped for one in readings if one not in unknown)
 
 
 def reread(file: str, sheet: str, kept: Mapping[str, Any], rows: Iterable[SheetRow], rules: Rules) -> SheetReading:

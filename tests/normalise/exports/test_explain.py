@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
 from connector.clock import OFFICE_ZONE
 from connector.domain.tables import Range
-from connector.normalise.exports.explain import WORDS, Advice, explain, explain_rejected
+from connector.normalise.exports.explain import (
+    WORDS,
+    Advice,
+    explain,
+    explain_contradiction,
+    explain_question,
+    explain_rejected,
+)
+from connector.normalise.exports.joining import Question, TaskKey, join
+from connector.normalise.exports.once import Contradiction
 from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow
 from connector.normalise.exports.report import FileOutcome, SheetOutcome, ranges, report_text
 from tests.normalise.exports.builders import TASK_HEADER, TITLES, Value, reading, rejected, root, task_row
@@ -133,7 +143,7 @@ def outcome(**changes: object) -> str:
         "advices": explain(found, refused),
     }
     sheet = SheetOutcome("Nhiệm vụ", "task", **{**known, **changes})  # type: ignore[arg-type]
-    return report_text(FileOutcome("nhiem-vu.xlsx", [sheet]), OFFICE_ZONE)
+    return report_text(FileOutcome("nhiem-vu.xlsx", [sheet], refused=False), OFFICE_ZONE)
 
 
 def test_the_report_says_what_came_in_what_did_not_and_what_to_do() -> None:
@@ -164,15 +174,16 @@ def test_the_report_says_what_came_in_what_did_not_and_what_to_do() -> None:
 def test_a_refused_file_says_that_nothing_came_in_and_why() -> None:
     found = reading(("Tên nhiệm vụ", "Chủ trì"))
     sheet = SheetOutcome("Trang 1", None, advices=explain(found))
-    text = report_text(FileOutcome("x.xlsx", [sheet]), OFFICE_ZONE)
+    text = report_text(FileOutcome("x.xlsx", [sheet], refused=True), OFFICE_ZONE)
     assert "BỊ TỪ CHỐI, không dòng nào được nhập" in text
     assert "dòng tên cột thiếu" in text
     assert "Đã đọc" not in text
-    assert "Lý do: tệp có mật khẩu" in report_text(FileOutcome("x.xlsx", [], "tệp có mật khẩu"), OFFICE_ZONE)
+    locked = FileOutcome("x.xlsx", [], refused=True, reason="tệp có mật khẩu")
+    assert "Lý do: tệp có mật khẩu" in report_text(locked, OFFICE_ZONE)
 
 
 def test_a_file_of_known_content_is_told_as_duplicate() -> None:
-    text = report_text(FileOutcome("b.xlsx", [], duplicate_of="a.xlsx"), OFFICE_ZONE)
+    text = report_text(FileOutcome("b.xlsx", [], refused=False, duplicate_of="a.xlsx"), OFFICE_ZONE)
     assert "nội dung giống hệt tệp đã nhập a.xlsx" in text
 
 
@@ -190,9 +201,32 @@ def test_no_word_of_a_secret_subject_reaches_the_report() -> None:
     (refused,) = [one for one in found.records() if isinstance(one, RejectedRow)]
     assert [one.cell for one in refused.problems] == ["A10", "C10"]
     sheet = SheetOutcome("Trang 1", "document", rejected=[refused], advices=explain(found, [refused]))
-    text = report_text(FileOutcome("x.xlsx", [sheet]), OFFICE_ZONE)
+    text = report_text(FileOutcome("x.xlsx", [sheet], refused=False), OFFICE_ZONE)
     assert "A10" in text
     assert not any(word in text for word in secret.split())
+
+
+@pytest.mark.parametrize(
+    ("row", "stored", "words"),
+    [
+        ({"documents": frozenset()}, [{}, {}], "nhiều bản ghi cùng khớp: s0, s1"),
+        ({"lead": "SO_YT"}, [{}], "gần giống bản ghi s0 (khác đơn vị chủ trì): có thể đã được sửa"),
+        ({"record_id": "1"}, [{"record_id": "2"}], "khớp bản ghi s0 nhưng mã khác nhau"),
+    ],
+)
+def test_a_question_says_which_records_it_may_be(
+    row: dict[str, object], stored: list[dict[str, object]], words: str
+) -> None:
+    known = TaskKey("", "việc", "SO_TP", date(2022, 2, 10), frozenset({("7/UBND", None)}))
+    records = [replace(known, ref=f"s{number}", **one) for number, one in enumerate(stored)]  # type: ignore[arg-type]
+    (found,) = join([replace(known, ref="r", **row)], records, {})  # type: ignore[arg-type]
+    assert isinstance(found, Question)
+    assert words in explain_question(found)
+
+
+def test_a_contradiction_names_its_rows_and_columns() -> None:
+    found = explain_contradiction(Contradiction((2, 5), ("due_on", "status", "status_label")), "task")
+    assert found == "các dòng 2, 5 là cùng một bản ghi nhưng khác nhau ở: hạn hoàn thành, trạng thái"
 
 
 def test_every_reason_to_pass_over_a_row_has_its_words() -> None:

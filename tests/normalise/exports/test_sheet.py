@@ -17,7 +17,7 @@ from connector.domain.tables import MERGED, Cell, Range
 from connector.normalise.exports.headers import HeaderProblem
 from connector.normalise.exports.problems import RejectedRow, SkippedRow, pack, unpack
 from connector.normalise.exports.records import ExportDocument, ExportTask, Origin
-from connector.normalise.exports.sheet import HEAD, SheetReading, reread
+from connector.normalise.exports.sheet import HEAD, SheetReading, file_stops, reread
 from tests.normalise.exports.builders import (
     DOCUMENT_HEADER,
     TASK_HEADER,
@@ -221,6 +221,14 @@ def test_the_head_is_not_the_whole() -> None:
     result = list(found.records())
     assert len(result) == HEAD + 51
     assert isinstance(result[-1], RejectedRow)
+
+
+def test_a_sheet_of_something_else_stops_no_file_and_a_broken_one_of_ours_does() -> None:
+    good, other = reading(TASK_HEADER, task_row(1)), reading(("Mã", "Tên đơn vị", "Ghi chú"), ("A", "B", "C"))
+    broken = reading(("Tên nhiệm vụ", "Cơ quan chủ trì"), ("Việc", "Sở Y tế"))
+    assert [file_stops(one) for one in ([good], [good, other], [other], [good, broken], [])] == [
+        False, False, True, True, True,
+    ]  # fmt: skip
 
 
 # -- where values come from --------------------------------------------------------------------------------------------

@@ -71,6 +71,12 @@ REQUIRED: Mapping[Table, tuple[tuple[str, ...], ...]] = {
 }
 """Of each group one column at least (B.4)."""
 
+RECORD: Mapping[Table, tuple[tuple[str, ...], ...]] = {
+    "task": (("name",), ("lead", "handler", "assigner")),
+    "document": (("subject",), ("notation",)),
+}
+"""Of each group a filled cell: then a row without a running number is a record all the same."""
+
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TRAILING = re.compile(r"(?:\s*\([^()]*\)|[\s:*])+$")
 _MARKS = re.compile("[\u0300-\u036f]")

@@ -7,11 +7,13 @@ group, a total or a signature and is listed as such. What is none of these is re
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from connector.domain.tables import Cell, SheetRow
-from connector.normalise.exports.columns import REQUIRED, comparison_form
+from connector.domain.tables import SheetRow
+from connector.normalise.exports.columns import RECORD, comparison_form
 from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.problems import SkipReason, shown
+from connector.normalise.exports.text import Coding, convert
 
 _TOTAL = re.compile(r"(?:tong cong|tong so|tong|cong)(?: (?:nhiem vu|cong viec|van ban|ho so|so))?(?: \d.*)?")
 _LOOSE_TOTAL = re.compile(r"(?:tong cong|tong so) .{0,40}\d.*")
@@ -27,12 +29,14 @@ _NUMBER = re.compile(r"\d+(?: \d+)*")
 
 
 class RowKinds:
-    """Sorts the rows of one sheet. ``stated``: how many records its totals speak of; ``at``: in which row."""
+    """Sorts the rows of one sheet. ``coding``: of its text. ``stated``: how many records its totals speak of, and in
+    which row."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, coding: Coding) -> None:
+        self._coding = coding
         self._number = layout.columns.get("number")
         self._needed = [
-            [layout.columns[name] for name in group if name in layout.columns] for group in REQUIRED[layout.table]
+            [layout.columns[name] for name in group if name in layout.columns] for group in RECORD[layout.table]
         ]
         self._mapped = frozenset(layout.columns.values())
         self._header = [comparison_form(text) for text in layout.header.texts]
@@ -41,27 +45,27 @@ class RowKinds:
         self.stated: tuple[int, int] | None = None
         self._signed = False
 
-    def skipped(self, row: SheetRow) -> SkipReason | None:
-        """Why a row is no record; None if it is one, or may be. ``row`` has something in it."""
+    def kind(self, row: SheetRow) -> Literal["record", "unclear"] | SkipReason:
+        """``row`` has something in it. An unclear row is none of the things we know."""
         cells = row.cells
         index = self._number
         if index is not None and index < len(cells) and row.number > self._last_header + 1:
             number = cells[index]
             if number.kind == "number" or (number.kind == "text" and number.text.strip().isdigit()):
-                return None  # the usual case, and fast
+                return "record"  # the usual case, and fast
         if row.number <= self._last_header:
             return "title"
         return self._other(row)
 
-    def _other(self, row: SheetRow) -> SkipReason | None:
+    def _other(self, row: SheetRow) -> Literal["record", "unclear"] | SkipReason:
         filled = [(index, cell) for index, cell in enumerate(row.cells) if cell.text.strip()]
-        forms = {index: _form(cell.text) for index, cell in filled}
+        forms = {index: self._form(cell.text) for index, cell in filled}
         if row.number == self._last_header + 1 and _counts_columns(list(forms.values())):
             return "numbering"
         if self._repeats_header(forms):
             return "header_again"
-        if self._is_numbered(filled):
-            return None
+        if len(filled) > 2 and self._is_numbered(row, forms):
+            return "record"
         marked = bool(_GROUP_MARK.fullmatch(forms.get(-1 if self._number is None else self._number, "")))
         texts = list(dict.fromkeys(forms.values()))[int(marked) :]  # a merged text that was copied is one
         lead, needed = texts[0] if texts else "", len(texts) > 1 and self._has_needed(row)
@@ -69,7 +73,7 @@ class RowKinds:
             self._note_total(row.number, texts)
             return "total"
         if needed:
-            return None
+            return "record"
         if marked and texts:
             return "group"
         if self._signed or all(_SIGNATURE.fullmatch(text) for text in texts):
@@ -78,16 +82,15 @@ class RowKinds:
         if len(texts) == 1:
             # A heading stands on the left; a name under a signature stands alone and far to the right.
             return "group" if filled[0][0] <= max(2, len(self._header) // 2) else "signature"
-        return None
+        return "unclear"
 
-    def _is_numbered(self, filled: list[tuple[int, Cell]]) -> bool:
-        return (
-            any(
-                index == self._number and (cell.kind == "number" or _NUMBER.fullmatch(_form(cell.text)))
-                for index, cell in filled
-            )
-            and len(filled) > 2
-        )
+    def _is_numbered(self, row: SheetRow, forms: dict[int, str]) -> bool:
+        index = self._number
+        return index in forms and (row.cells[index].kind == "number" or bool(_NUMBER.fullmatch(forms[index])))
+
+    def _form(self, text: str) -> str:
+        read = text if text.isascii() else convert(text, self._coding)
+        return comparison_form(read.replace("(", " ").replace(")", " "))
 
     def _has_needed(self, row: SheetRow) -> bool:
         def holds(index: int) -> bool:
@@ -107,10 +110,6 @@ class RowKinds:
         for text in texts:
             if (found := _STATED.search(text)) is not None:
                 self.stated = (int(found[1]), number)
-
-
-def _form(text: str) -> str:
-    return comparison_form(text.replace("(", " ").replace(")", " "))
 
 
 def text_of(row: SheetRow) -> str:

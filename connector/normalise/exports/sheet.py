@@ -19,7 +19,7 @@ from connector.domain.tables import Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
 from connector.normalise.exports.headers import HeaderProblem, Layout, Preview, find_layout, preview
-from connector.normalise.exports.problems import RejectedRow, Remark, SkippedRow, pack, place, unpack
+from connector.normalise.exports.problems import CellProblem, RejectedRow, Remark, SkippedRow, pack, place, unpack
 from connector.normalise.exports.records import ExportDocument, ExportTask, Origin, Rules
 from connector.normalise.exports.row_kinds import RowKinds, text_of
 from connector.normalise.exports.rows import DATES, RowReader
@@ -72,17 +72,19 @@ class SheetReading:
         codings: Mapping[int, Coding] | None = None,
     ) -> None:
         self.file, self.sheet = file, sheet.name
-        self._rules, self._epoch_1904, self._merged = rules, epoch_1904, sheet.merged
+        self._rules, self._epoch_1904 = rules, epoch_1904
         self._rows = iter(sheet.rows)
         self._head = list(islice(self._rows, HEAD))
-        self.layout: Layout | HeaderProblem = find_layout(self._head, sheet.merged, rules.synonyms, rules.accepted)
+        self._merged = sheet.merged
+        self.layout: Layout | HeaderProblem = find_layout(self._head, self._merged, rules.synonyms, rules.accepted)
         self.remarks: list[Remark] = []
         self.counts: Counter[str] = Counter()
         self.newest: date | None = None
         self._labels: Counter[str] = Counter()
         if isinstance(self.layout, Layout):
-            self._kinds = RowKinds(self.layout)
             self.codings = self._codings(self.layout) if codings is None else codings
+            most = Counter(coding for coding in self.codings.values() if coding != "unicode").most_common(1)
+            self._kinds = RowKinds(self.layout, most[0][0] if most else "unicode")
             self._reader = RowReader(self.file, self.sheet, self.layout, rules, self.codings, epoch_1904=epoch_1904)
 
     @property
@@ -114,12 +116,14 @@ class SheetReading:
             row, count = fill_down(one, above)
             above = row
             filled += count
-            reason = self._kinds.skipped(row)
-            if reason is not None:
-                self.counts[reason] += 1
-                yield SkippedRow(row.number, reason, text_of(row))
+            kind = self._kinds.kind(row)
+            if kind != "record" and kind != "unclear":
+                self.counts[kind] += 1
+                yield SkippedRow(row.number, kind, text_of(row))
                 continue
             read = self._reader.read(row)
+            if kind == "unclear" and not isinstance(read, RejectedRow):
+                read = self._unclear(row, layout)
             self.counts["rejected" if isinstance(read, RejectedRow) else "records"] += 1
             if isinstance(read, ExportTask):
                 state = read.state
@@ -129,6 +133,12 @@ class SheetReading:
                     ended += 1
             yield read
         self._conclude(layout, filled, ended)
+
+    def _unclear(self, row: SheetRow, layout: Layout) -> RejectedRow:
+        index = next(index for index, cell in enumerate(row.cells) if cell.text.strip())
+        header = layout.header.texts[index] if index < len(layout.header.texts) else ""
+        reason = "không rõ là dòng dữ liệu hay dòng khác: thiếu số thứ tự và cột bắt buộc"
+        return RejectedRow(self.file, self.sheet, row, (CellProblem(place(row.number, index), header, "", reason),))
 
     def origin(self, row: int, name: str) -> Origin | None:
         """Where the value of a record's field came from (F27); None if this export does not tell that field."""

@@ -107,6 +107,12 @@ def test_a_row_that_is_nothing_we_know_is_refused_not_passed_over() -> None:
     assert [one.cell for one in found.problems] == ["H2"]
 
 
+def test_a_row_without_number_that_lacks_what_a_record_needs_is_refused() -> None:
+    (found,) = read(TASK_HEADER, (None, "Việc chưa xong", None, None, None, None, None, None, None, None, "Tạm để đó"))
+    assert isinstance(found, RejectedRow)
+    assert [(one.cell, one.reason[:11]) for one in found.problems] == [("B2", "không rõ là")]
+
+
 def test_totals_of_a_register_are_seen_in_any_column() -> None:
     values = (1, "V/v", "1/UBND", "x", "20/12/2021", "UBND tỉnh", "")
     assert kinds(DOCUMENT_HEADER, values, ("Tổng số: 1 văn bản",)) == ["ExportDocument", "total"]
@@ -171,14 +177,16 @@ LEADS = ("Sở Tài chính", "Sở Nội vụ", "Sở Tư pháp", "Sở Y tế",
 
 @pytest.mark.parametrize("encode", [tcvn3, vni, misread])
 def test_a_file_in_an_old_font_gives_the_same_records_and_says_so(encode: Callable[[str], str]) -> None:
-    values = [task_row(number, lead=lead) for number, lead in enumerate(LEADS, 1)]
-    encoded = [[encode(value) if isinstance(value, str) else value for value in row] for row in values]
-    found = reading([encode(header) for header in TASK_HEADER], *encoded)
-    tasks = [one.state for one in found.records() if isinstance(one, ExportTask)]
-    assert [one.lead for one in tasks] == list(LEADS)
-    assert {one.status for one in tasks} == {Status.IN_PROGRESS}
-    assert "text_converted" in {one.code for one in found.remarks}
-    assert all(0 < one.values["examples"].count("→") <= 3 for one in found.remarks)
+    values = [*TITLES, TASK_HEADER, *(task_row(number, lead=lead) for number, lead in enumerate(LEADS, 1)), *SIGNED]
+    plain = reading(*values)
+    found = reading(*([encode(one) if isinstance(one, str) else one for one in row] for row in values))
+    states = [one.state for one in found.records() if isinstance(one, ExportTask)]
+    assert [(one.lead, one.status) for one in states] == [(lead, Status.IN_PROGRESS) for lead in LEADS]
+    assert sum(1 for _ in plain.records()) == sum(found.counts.values()) + 4
+    assert found.counts == plain.counts
+    converted = [one for one in found.remarks if one.code == "text_converted"]
+    assert converted
+    assert all(0 < one.values["examples"].count("→") <= 3 for one in converted)
     assert not found.stopped
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, cast
 
 from connector.domain.tables import EMPTY, Cell, CellKind, SheetRow, address
+from connector.normalise.fields import clean
 
 _SHOWN = 60
 
@@ -73,7 +75,7 @@ def place(row: int, index: int) -> str:
 
 
 def shown(text: str) -> str:
-    line = " ".join(text.split())
+    line = clean(text)
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
@@ -91,6 +93,8 @@ def unpack(packed: Sequence[Any]) -> SheetRow:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # no number of JSON; the text still says what stood there
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -277,6 +277,12 @@ def test_a_row_comes_back_from_json_as_it_was(values: list[Value]) -> None:
         assert unpack(json.loads(json.dumps(pack(row)))) == row
 
 
+@given(st.floats())
+def test_a_packed_number_is_one_that_json_knows(value: float) -> None:
+    (row,) = rows((Cell(value, "x", "number"),))
+    assert unpack(json.loads(json.dumps(pack(row), allow_nan=False))).cells[0].text == "x"
+
+
 @pytest.mark.parametrize("packed", [[], ["x"], [1, 2], [1, ["a"]], {}])
 def test_what_is_no_packed_row_is_told(packed: list[object]) -> None:
     with pytest.raises(ValueError, match=r".+"):

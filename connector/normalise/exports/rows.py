@@ -1,0 +1,220 @@
+"""A row of a known table → a record, or everything that is wrong with it. Pure (F11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from connector.domain.records import DocumentState, Line, TaskState
+from connector.domain.status import Role, fold_label
+from connector.domain.tables import Cell, SheetRow
+from connector.normalise.exports import status as standing
+from connector.normalise.exports.cells import CellError, TextColumn
+from connector.normalise.exports.dates import DateColumn, DateProblem
+from connector.normalise.exports.headers import Layout
+from connector.normalise.exports.problems import CellProblem, RejectedRow, place, shown
+from connector.normalise.exports.records import ExportDocument, ExportTask, Rules, SourceDocument
+from connector.normalise.exports.text import Coding
+from connector.normalise.fields import Moment
+
+DATES = frozenset({
+    "assigned_on", "starts_on", "due_on", "completed_on", "source_date", "issued_on", "document_date", "arrived_on",
+    "sent_on",
+})  # fmt: skip
+_NOTATIONS = frozenset({"notation", "source_notation"})
+_NO_DATE = Moment(None, None)
+_HIDDEN = "(không hiển thị)"
+_OUTGOING = {"1": False, "2": True}
+"""CONGVAN_DENDI: came in, issued (exports note B.2)."""
+_REMEMBERED = 8192
+_MISSING = "bắt buộc nhưng để trống"
+
+
+class RowReader:
+    """Reads the rows of one sheet. ``codings``: of its text columns by their index; Unicode where none is given."""
+
+    def __init__(
+        self, file: str, sheet: str, layout: Layout, rules: Rules, codings: Mapping[int, Coding], *, epoch_1904: bool
+    ) -> None:
+        self._file, self._sheet = file, sheet
+        self._layout, self._rules = layout, rules
+        self.dates: dict[str, DateColumn] = {}
+        self._texts: list[tuple[str, int, Callable[[Cell], str]]] = []
+        self._helpers: tuple[int, TextColumn] | None = None
+        self._blank = dict.fromkeys(_TEXT_FIELDS, "")
+        self._lines: dict[tuple[str, str, date | None, tuple[str, ...]], tuple[Line, ...]] = {}
+        for name, index in layout.columns.items():
+            if name in DATES:
+                letter = place(0, index)[:-1]
+                self.dates[name] = DateColumn(letter, layout.title_of(name), rules.zone, rules.order, epoch_1904)
+                continue
+            column = TextColumn(codings.get(index, "unicode"))
+            if name == "cooperating":
+                self._helpers = (index, column)
+            else:
+                self._texts.append((name, index, column.notation if name in _NOTATIONS else column.read))
+        self._read_dates = [(name, layout.columns[name], column.read) for name, column in self.dates.items()]
+
+    def read(self, row: SheetRow) -> ExportTask | ExportDocument | RejectedRow:
+        problems: dict[str, tuple[str, str]] = {}  # field → value, reason
+        texts = self._blank.copy()
+        moments: dict[str, Moment] = {}
+        cells = row.cells
+        width = len(cells)
+        for name, index, read in self._texts:
+            if index < width:
+                try:
+                    texts[name] = read(cells[index])
+                except CellError as error:
+                    problems[name] = (error.value, str(error))
+        for name, index, read_date in self._read_dates:
+            if index < width:
+                try:
+                    moments[name] = read_date(cells[index], row.number)
+                except DateProblem as problem:
+                    problems[name] = (cells[index].text, str(problem))
+        if self._layout.table == "document":
+            return self._document(row, texts, moments, problems)
+        helpers: tuple[str, ...] = ()
+        if self._helpers is not None and self._helpers[0] < width:
+            index, column = self._helpers
+            try:
+                helpers = column.names(cells[index], self._rules.is_agency)
+            except CellError as error:
+                problems["cooperating"] = (error.value, str(error))
+        return self._task(row, texts, moments, helpers, problems)
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def _task(
+        self,
+        row: SheetRow,
+        texts: dict[str, str],
+        moments: dict[str, Moment],
+        helpers: tuple[str, ...],
+        problems: dict[str, tuple[str, str]],
+    ) -> ExportTask | RejectedRow:
+        known, words = self._layout.columns, self._rules.words
+        if not texts["name"]:
+            problems.setdefault("name", ("", _MISSING))
+        urged = _times_urged(texts["urged"], problems)
+        if problems:
+            return self._rejected(row, problems)
+        # The API's startDate is the day we count a task as given; an export that has no other says the same.
+        assigned = moments.get("assigned_on" if "assigned_on" in known else "starts_on", _NO_DATE)
+        due, completed = moments.get("due_on", _NO_DATE), moments.get("completed_on", _NO_DATE).on
+        label, lead = texts["status"], texts["lead"]
+        role = words.role(texts["role"]) if texts["role"] else Role.LEAD
+        if "lead" not in known and role in (Role.LEAD, Role.UNKNOWN):
+            lead = texts["handler"]
+        elif "lead" not in known and texts["handler"]:
+            helpers = (texts["handler"], *helpers)
+        status = standing.status_of(label, completed, says_completion="completed_on" in known, words=words)
+        lines = None
+        if "cooperating" in known or helpers:
+            shown_as = (lead, label, due.on, helpers)
+            lines = self._lines.get(shown_as)
+            if lines is None:
+                lines = (
+                    *((Line(lead, Role.LEAD, "", label, None, due.on, status),) if lead else ()),
+                    *(Line(name, Role.COOPERATING, "", "") for name in helpers),
+                )
+                if len(self._lines) < _REMEMBERED:
+                    self._lines[shown_as] = lines
+        state = TaskState(
+            name=texts["name"],
+            assigner=texts["assigner"],
+            lead=lead,
+            status=status,
+            status_label=label,
+            assigned_on=assigned.on,
+            assigned_at=assigned.at,
+            due_on=due.on,
+            due_at=due.at,
+            priority=texts["priority"],
+            urged=urged,
+            evaluation=texts["evaluation"],
+            evaluation_note=texts["evaluation_note"],
+            content=texts["content"] if "content" in known else None,
+            lines=lines,
+            completed_on=completed,
+        )
+        notation = texts["source_notation"]
+        document = SourceDocument(notation, moments.get("source_date", _NO_DATE).on) if notation else None
+        doubts = tuple(standing.doubts(status, label, completed, due.on, assigned.on)) if completed else ()
+        return ExportTask(row.number, texts["id"], state, document, helpers, role, doubts)
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def _document(
+        self,
+        row: SheetRow,
+        texts: dict[str, str],
+        moments: dict[str, Moment],
+        problems: dict[str, tuple[str, str]],
+    ) -> ExportDocument | RejectedRow:
+        known = self._layout.columns
+        issued: date | None = None
+        dated = next((name for name in ("issued_on", "document_date") if name in known), None)
+        for name in ("notation", "subject"):
+            if not texts[name]:
+                problems.setdefault(name, ("", _MISSING))
+        if dated is not None:
+            issued = moments.get(dated, _NO_DATE).on
+            if issued is None:  # without its year a number names no document
+                problems.setdefault(dated, ("", _MISSING))
+        outgoing = self._layout.outgoing
+        if outgoing is None and (outgoing := _OUTGOING.get(texts["direction"])) is None:
+            problems.setdefault("direction", (texts["direction"], "cần 1 (văn bản đến) hoặc 2 (văn bản đi)"))
+        secret = fold_label(texts["secrecy"]) not in self._rules.open_labels if texts["secrecy"] else None
+        if problems or outgoing is None:
+            return self._rejected(row, problems, hidden=frozenset({"subject"}) if secret else frozenset())
+        state = DocumentState(
+            notation=texts["notation"],
+            issued_on=issued,
+            issuer=texts["issuer"],
+            subject=texts["subject"],
+            urgency=texts["urgency"],
+            outgoing=outgoing,
+            secret=secret,
+            due_on=moments.get("due_on", _NO_DATE).on,
+        )
+        return ExportDocument(row.number, texts["id"], state)
+
+    # -- what is wrong ---------------------------------------------------------------------------------------------
+
+    def _rejected(
+        self, row: SheetRow, problems: dict[str, tuple[str, str]], hidden: frozenset[str] = frozenset()
+    ) -> RejectedRow:
+        """Every problem of the row, from left to right. ``hidden``: fields whose content must not be shown (F107)."""
+        columns = self._layout.columns
+        found = sorted((columns[name], name, *said) for name, said in problems.items() if name in columns)
+        return RejectedRow(
+            self._file,
+            self._sheet,
+            row,
+            tuple(
+                CellProblem(
+                    place(row.number, index),
+                    self._layout.title_of(name),
+                    _HIDDEN if name in hidden and value else shown(value),
+                    reason,
+                )
+                for index, name, value, reason in found
+            ),
+        )
+
+
+_TEXT_FIELDS = (
+    "id", "name", "content", "assigner", "status", "lead", "role", "priority", "urged", "evaluation", "evaluation_note",
+    "handler", "source_notation", "subject", "notation", "issuer", "direction", "urgency", "secrecy",
+)  # fmt: skip
+
+
+def _times_urged(text: str, problems: dict[str, tuple[str, str]]) -> bool:
+    """Whether a task was urged at all: the column counts how often."""
+    if not text:
+        return False
+    if not text.isdigit():
+        problems.setdefault("urged", (text, "không phải số lần"))
+    return text.strip("0") != ""

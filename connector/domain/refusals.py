@@ -51,6 +51,10 @@ REFUSALS: dict[str, Refusal] = {
         "Bộ đọc tệp gặp lỗi với tệp này; chương trình vẫn chạy bình thường.",
         f"{_SAVE_AS} Nếu vẫn lỗi, gửi tệp cho người phát triển.",
     ),
+    "no_reader": Refusal(
+        "Không khởi động được bộ đọc tệp; tệp chưa được xem.",
+        "Kiểm tra máy chủ (bộ nhớ, cài đặt chương trình); chương trình sẽ thử lại.",
+    ),
     # -- it could do harm --------------------------------------------------------------------------------------------
     "doctype": Refusal(
         "Tệp khai báo DTD hoặc thực thể XML, điều mà Excel không bao giờ ghi; có thể là tệp độc hại.", _EXPORT_AGAIN

@@ -40,19 +40,24 @@ _MARKS = (
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def detect(file: BinaryIO) -> Encoding:
-    """Reads the whole file if it may be UTF-8: one wrong byte at its end is found too. Raises FileRefused: encoding."""
-    file.seek(0)
-    sample = file.read(_SAMPLE)
+def marked(sample: bytes) -> Encoding | None:
+    """What the first bytes say by themselves: a byte order mark, or a zero in every second byte."""
     for mark, found in zip(_BOMS, _MARKS, strict=True):
         if sample.startswith(mark):
             return found
     even, odd = sample[:4096:2].count(0), sample[1:4096:2].count(0)
     if max(even, odd) > len(sample[:4096]) // 10 and min(even, odd) * 10 < max(even, odd):
         return Encoding("utf-16-le" if odd > even else "utf-16-be", 0, "cứ hai byte lại có một byte 0 (UTF-16)")
+    return None
+
+
+def guess(file: BinaryIO) -> Encoding:
+    """For text without a mark. Reads all of it: one byte that is not UTF-8 may stand at the end. Raises FileRefused:
+    encoding."""
     if _is_utf8(file):
         return Encoding("utf-8", 0, "mọi byte đều đúng UTF-8")
-    return _code_page(sample)
+    file.seek(0)
+    return _code_page(file.read(_SAMPLE))
 
 
 def _is_utf8(file: BinaryIO) -> bool:

@@ -82,4 +82,6 @@ def _feed(parser: expat.XMLParserType, read: Callable[[], bytes]) -> None:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
+        if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
+            raise MemoryError from error
         raise FileRefused("broken", f"XML: {expat.ErrorString(error.code)}", line=error.lineno) from error

@@ -19,7 +19,7 @@ WORKBOOK = "xl/workbook.xml"
 _RELATIONS, _STYLES, _STRINGS = "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml"
 _CHUNK = 1 << 20
 _LONGEST_ROW = 1 << 24  # bytes of XML
-_SIGNS = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")  # of errors and formulas
+_SIGNS = (b'="e"', b"='e'", b"<f", b":f>", b":f ")  # of errors and formulas, also with a prefix
 _FEW_STYLES = 8  # more are not worth looking for one by one
 _CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>"  # attributes

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from connector.domain.tables import MERGED, Limits, Range, address
 from connector.errors import FileRefused
-from connector.sources.files.wire import RowWriter, Value, frame
+from connector.sources.files.wire import RowWriter, TooLong, Value, frame
 
 Notes = dict[int, str]  # by column from 0
 
@@ -24,7 +24,7 @@ class Output:
         self.limits = limits
         self.member = ""
         self._write = write
-        self._rows = RowWriter(write)
+        self._rows = RowWriter(write, limits.text_length)
         self._count = 0
         self._sheet = ""
         self._waiting: list[Range] = []  # those that begin in rows to come, the next one last
@@ -44,30 +44,27 @@ class Output:
             self._waiting = sorted([*self._waiting, *new], key=lambda r: r.first_row, reverse=True)
 
     def row(self, number: int, values: list[Value], notes: Notes | None = None) -> None:
-        """A row from column A on. Empty cells at its end may be there or not."""
-        longest, columns = self.limits.text_length, self.limits.columns
-        width = size = 0
-        for column, value in enumerate(values, 1):
-            if value is not None:
-                width = column
-                if isinstance(value, str):
-                    size += len(value)
-                    if len(value) > longest:
-                        raise self.refusal("text_too_long", number, column, limit=longest)
-        if notes:
-            width = max(width, max(notes) + 1)
+        """A row from column A on; empty cells at its end are taken away from ``values``."""
+        while values and values[-1] is None:
+            values.pop()
+        width = max(len(values), max(notes) + 1) if notes else len(values)
         if not width:
             return
-        if width > columns:
-            raise self.refusal("too_many_columns", number, width, limit=columns)
+        if width > self.limits.columns:
+            raise self.refusal("too_many_columns", number, width, limit=self.limits.columns)
         self._count += 1
         if self._count > self.limits.rows:
             raise self.refusal("too_many_rows", number, limit=self.limits.rows)
         if self._waiting or self._active:
             notes = (notes or {}) | self._covered(number)
             width = max(width, max(notes, default=-1) + 1)
-        missing = width - len(values)
-        self._rows.row(number, values + [None] * missing if missing > 0 else values[:width], size, notes)
+        if width > len(values):
+            values = values + [None] * (width - len(values))
+        try:
+            self._rows.row(number, values, notes)
+        except TooLong as error:
+            column = values.index(error.args[0]) + 1
+            raise self.refusal("text_too_long", number, column, limit=self.limits.text_length) from None
 
     def _covered(self, number: int) -> Notes:
         """The cells of the row that lie under a merged cell that begins elsewhere."""

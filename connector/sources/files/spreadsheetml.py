@@ -27,18 +27,20 @@ _VISIBLE, _OTHER_BOOK = f"{_EXCEL} Visible", f"{_EXCEL} SupBook"
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
-def read(file: BinaryIO, output: Output, encoding: str | None = None) -> None:
-    """Twice through the file if need be: a sheet says only behind its rows whether it is hidden."""
+def read(file: BinaryIO, output: Output, skip: int, encoding: str | None) -> None:
+    """``skip``: bytes before the text; ``encoding``: expat's name, None as the document says. Twice through the file
+    if need be: a sheet says only behind its rows whether it is hidden. Raises FileRefused: external_links, broken,
+    and what ``output`` raises."""
     early = _Early()
-    if _mentions(file, ("SheetHidden", "SheetVeryHidden", "SupBook"), encoding or "utf-8"):
-        file.seek(0)
+    if _mentions(file, ("SheetHidden", "SheetVeryHidden", "SupBook"), wide=encoding is not None):
+        file.seek(skip)
         markup.walk(file, early, encoding)
-    file.seek(0)
+    file.seek(skip)
     markup.walk(file, _Rows(output, early.hidden), encoding)
 
 
-def _mentions(file: BinaryIO, words: tuple[str, ...], encoding: str) -> bool:
-    wanted = [word.encode("utf-16-le" if encoding.startswith("utf-16") else "ascii") for word in words]
+def _mentions(file: BinaryIO, words: tuple[str, ...], *, wide: bool) -> bool:
+    wanted = [word.encode("utf-16-le" if wide else "ascii") for word in words]
     file.seek(0)
     tail = b""
     while chunk := file.read(1 << 20):

@@ -1,6 +1,7 @@
 """What the child tells its parent: length-prefixed frames, each a marshalled tuple whose first item is its kind.
 
-    ("kind", kind, encoding | None, said_by)                 first: what the file is
+    ("ready",)                                               first: the reader itself is well
+    ("kind", kind, encoding | None, said_by)                 what the file is
     ("sheet", name, member, hidden)                          the rows that follow are of this sheet
     ("merged", [(first_row, first_column, last_row, last_column), ...])
     ("rows", fresh, new_values, [(number, width), ...], indexes, {(row in this frame, column from 0): note})
@@ -25,6 +26,7 @@ from connector.domain.tables import EMPTY, LONG_NUMBER, Cell, SheetRow
 # (y, m, d), (y, m, d, H, M, S), (name,) of an error, (True,) or (False,): so that True and 1 are two values.
 Value = str | int | float | tuple[int, ...] | tuple[str] | None
 HEADER = 4  # bytes of length before each frame
+EXIT_MEMORY = 12  # how a child ends that has no memory left for a last word
 _BATCH_ROWS, _BATCH_TEXT = 512, 1 << 18  # a frame ends at so many rows or characters
 _PALETTE = 20_000  # values kept, then fresh
 _SAFE_NUMBER = 10**15  # Excel keeps 15 digits
@@ -40,46 +42,65 @@ def parse(body: bytes | bytearray) -> tuple[Any, ...]:
     return parts
 
 
-class RowWriter:
-    """The child's end: collects rows into frames and hands each to ``write``."""
+class TooLong(Exception):
+    """A text longer than allowed; the argument is the text."""
 
-    def __init__(self, write: Callable[[bytes], object]) -> None:
+
+class _Palette(dict[Value, int]):
+    """value → index. Values that were not there yet are collected in ``new``; their texts are measured only here."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__({None: 0})
+        self._longest = longest
+        self.new: list[Value] = []
+        self.text = 0
+
+    def __missing__(self, value: Value) -> int:
+        if isinstance(value, str):
+            if len(value) > self._longest:
+                raise TooLong(value)
+            self.text += len(value)
+        self[value] = index = len(self)
+        self.new.append(value)
+        return index
+
+
+class RowWriter:
+    """The child's end: collects rows into frames and hands each to ``write``. ``longest``: characters of a text."""
+
+    def __init__(self, write: Callable[[bytes], object], longest: int) -> None:
         self._write = write
-        self._palette: dict[Value, int] = {None: 0}
+        self._longest = longest
+        self._palette = _Palette(longest)
         self._fresh = True
         self._clear()
 
     def _clear(self) -> None:
-        self._new: list[Value] = []
         self._rows: list[tuple[int, int]] = []
         self._indexes = array("I")
         self._notes: dict[tuple[int, int], str] = {}
-        self._text = 0
 
-    def row(self, number: int, values: list[Value], text: int, notes: dict[int, str] | None) -> None:
-        """``text``: about how many characters the row has; ``notes`` by column from 0."""
-        palette, new = self._palette, self._new
-        for value in values:
-            index = palette.get(value)
-            if index is None:
-                palette[value] = index = len(palette)
-                new.append(value)
-            self._indexes.append(index)
-        for column, note in (notes or {}).items():
-            self._notes[len(self._rows), column] = note
+    def row(self, number: int, values: list[Value], notes: dict[int, str] | None) -> None:
+        """``notes`` by column from 0. Raises TooLong."""
+        self._indexes.extend(map(self._palette.__getitem__, values))
+        if notes:
+            for column, note in notes.items():
+                self._notes[len(self._rows), column] = note
         self._rows.append((number, len(values)))
-        self._text += text
-        if len(self._rows) >= _BATCH_ROWS or self._text >= _BATCH_TEXT:
+        if len(self._rows) >= _BATCH_ROWS or self._palette.text >= _BATCH_TEXT:
             self.flush()
 
     def flush(self) -> None:
         if not self._rows:
             return
-        self._write(frame("rows", self._fresh, self._new, self._rows, self._indexes.tobytes(), self._notes))
+        palette = self._palette
+        self._write(frame("rows", self._fresh, palette.new, self._rows, self._indexes.tobytes(), self._notes))
         self._clear()
-        self._fresh = len(self._palette) > _PALETTE
+        self._fresh = len(palette) > _PALETTE
         if self._fresh:
-            self._palette = {None: 0}
+            self._palette = _Palette(self._longest)
+        else:
+            palette.new, palette.text = [], 0
 
 
 class RowReader:

@@ -82,7 +82,7 @@ def _time(value: time) -> str:
 _TIMES = frozenset((time, timedelta))
 _VALUES: dict[type, Callable[[Any], Value]] = {
     float: values.number,
-    int: values.number,
+    int: lambda value: value,
     bool: lambda value: (value,),
     date: lambda value: (value.year, value.month, value.day),
     datetime: values.moment,

@@ -7,6 +7,7 @@ may write no file, and knows no secret of its parent.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -25,7 +26,7 @@ from connector.sources.files.recognise import Found, recognise, xml_codec
 from connector.sources.files.wire import EXIT_MEMORY, frame
 
 _ITSELF = "/dev/fd/0"  # opened by path and not through Python: calamine then needs no copy of the file in memory
-_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, UnicodeError, NotImplementedError)
+_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError)
 
 
 def main(mode: str, limits: Limits) -> None:
@@ -135,10 +136,10 @@ def _as_refusal(error: BaseException) -> FileRefused:
     match error:
         case FileRefused():
             return error
-        case OSError():
+        case OSError() if error.errno != errno.EINVAL:  # that one: the file itself sent us to an impossible place
             return FileRefused("unreadable", str(error))
         case _:
-            reason = "broken" if isinstance(error, _BROKEN) else "reader_failed"
+            reason = "broken" if isinstance(error, (*_BROKEN, OSError)) else "reader_failed"
             return FileRefused(reason, f"{type(error).__name__}: {error}")
 
 

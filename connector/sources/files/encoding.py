@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import re
 import unicodedata
 from typing import BinaryIO, NamedTuple
 
 from connector.errors import FileRefused
 
 _SAMPLE = 1 << 18
+_BEYOND_ASCII = re.compile(rb"[A-Za-z]?[\x80-\xff]+")  # with the letter that a tone may stand on
 _CHUNK = 1 << 20
 _SHARE = 0.9  # of the letters beyond ASCII that are Vietnamese in a windows-1258 text
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
@@ -57,7 +59,10 @@ def guess(file: BinaryIO) -> Encoding:
     if _is_utf8(file):
         return Encoding("utf-8", 0, "mọi byte đều đúng UTF-8")
     file.seek(0)
-    return _code_page(file.read(_SAMPLE))
+    sample = b""
+    while len(sample) < _SAMPLE and (chunk := file.read(_CHUNK)):
+        sample += b" ".join(_BEYOND_ASCII.findall(chunk))
+    return _code_page(sample)
 
 
 def _is_utf8(file: BinaryIO) -> bool:

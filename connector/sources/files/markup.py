@@ -85,3 +85,5 @@ def _feed(parser: expat.XMLParserType, read: Callable[[], bytes]) -> None:
         if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]:
             raise MemoryError from error
         raise FileRefused("broken", f"XML: {expat.ErrorString(error.code)}", line=error.lineno) from error
+    except LookupError as error:
+        raise FileRefused("broken", f"XML: {error}") from error

@@ -41,6 +41,8 @@ def marks(archive: ZipFile, limits: Limits) -> list[Marks]:
         if name.endswith((".xml", ".rels")):
             with archive.open(name) as part:
                 markup.root(cast(BinaryIO, part))  # a DTD stands before the first element
+    if _RELATIONS not in names:
+        raise FileRefused("broken", f"no part {_RELATIONS}")
     book, relations, styles = _Book(), _Relations(), _Styles()
     _walk(archive, WORKBOOK, book)
     _walk(archive, _RELATIONS, relations)

@@ -38,6 +38,7 @@ class Output:
     def merged(self, ranges: Iterable[Range]) -> None:
         """Ranges of this sheet, told before the row they begin in."""
         new = [r for r in ranges if (r.first_row, r.first_column) != (r.last_row, r.last_column)]
+        new.sort(key=lambda r: (r.first_row, r.first_column))
         if new:
             self.flush()
             self._write(frame("merged", [(r.first_row, r.first_column, r.last_row, r.last_column) for r in new]))

@@ -66,8 +66,10 @@ def _of_sheet(archive: ZipFile, part: str, sheet: str, notes: dict[bytes, str], 
     rows, marked, tail = 0, len(notes) > _FEW_STYLES, b""
     for chunk in _chunks(archive, part):
         rows += chunk.count(b"<row") + chunk.count(b":row ")
-        marked = marked or any(sign in chunk or sign in tail + chunk[:16] for sign in signs)
-        tail = chunk[-16:]
+        marked = marked or any(sign in chunk or sign in tail + chunk[:64] for sign in signs)
+        tail = chunk[-64:]
+    if not tail.rstrip().endswith(b"worksheet>"):  # calamine would be content with the rows so far
+        raise FileRefused("broken", "the sheet ends early", sheet=sheet)
     if rows > limits.rows:
         rows -= sum(len(_EMPTY_ROW.findall(piece)) for piece in _pieces(archive, part))
         if rows > limits.rows:

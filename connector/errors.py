@@ -111,6 +111,7 @@ class FileRefused(ConnectorError):
     def __init__(self, reason: str, cause: str = "", **fields: object) -> None:
         super().__init__(f"{reason}: {cause}" if cause else reason, **fields)
         self.reason = reason
+        self.fields["cause"] = cause
 
 
 class FileNotReady(FileRefused):

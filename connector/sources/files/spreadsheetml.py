@@ -85,16 +85,16 @@ class _Rows:
         self._ranges: list[Range] = []
         self._cell: markup.Attributes = {}
         self._type = ""
-        self._text: list[str] | None = None
-        self._in_comment = False
+        self._text: list[str] = []
+        self._in_data = self._in_comment = False
 
     def start(self, name: str, attributes: markup.Attributes) -> None:
         if name == _CELL:
             self._column = _count(attributes, _INDEX, self._column + 1, _LAST_COLUMN)
-            self._cell, self._type, self._text = attributes, "", None
+            self._cell, self._type, self._text = attributes, "", []
         elif name == _DATA:
             if not self._in_comment:
-                self._type, self._text = attributes.get(_TYPE, ""), []
+                self._type, self._in_data = attributes.get(_TYPE, ""), True
         elif name == _ROW:
             self._number = _count(attributes, _INDEX, self._number + 1, _LAST_ROW)
             self._span = _count(attributes, _SPAN, 0, _LAST_ROW)
@@ -107,11 +107,13 @@ class _Rows:
             self._in_comment = True
 
     def text(self, data: str) -> None:
-        if self._text is not None and self._type and not self._in_comment:
+        if self._in_data:
             self._text.append(data)
 
     def end(self, name: str) -> None:
-        if name == _CELL:
+        if name == _DATA:
+            self._in_data = False
+        elif name == _CELL:
             self._end_cell()
         elif name == _ROW:
             if self._sheet not in self._hidden:
@@ -122,7 +124,7 @@ class _Rows:
             self._in_comment = False
 
     def _end_cell(self) -> None:
-        value = _value(self._type, "".join(self._text or ()))
+        value = _value(self._type, "".join(self._text))
         note = ""
         if _FORMULA in self._cell:
             note = FORMULA if value is not None else FORMULA_WITHOUT_VALUE

@@ -27,6 +27,7 @@ from connector.sources.files.wire import EXIT_MEMORY, HEADER, parse
 
 _MB = 1 << 20
 _PATIENCE = 5  # seconds for a process to end that has been told to
+_CHILD = "connector.sources.files.child"
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "TZDIR")
 _PIPE = 1 << 20
 
@@ -38,7 +39,7 @@ class ChildProcess:
     def __init__(self, path: Path, limits: Limits, mode: Literal["read", "describe"]) -> None:
         self._path = path
         self._limits = limits
-        self._command = [sys.executable, "-P", "-m", "connector.sources.files.child", mode, json.dumps(asdict(limits))]
+        self._command = [sys.executable, "-P", "-m", _CHILD, mode, json.dumps(asdict(limits))]
         self._left = limits.seconds  # of waiting for the child; what we do ourselves in between does not count
         self._buffer = bytearray()
 

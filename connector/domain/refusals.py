@@ -37,7 +37,7 @@ REFUSALS: dict[str, Refusal] = {
         "Đăng nhập lại iOffice, xuất lại tệp, mở xem có số liệu, rồi đưa vào thư mục.",
     ),
     # -- it cannot be opened -----------------------------------------------------------------------------------------
-    "password": Refusal(
+    "protected": Refusal(
         "Tệp được bảo vệ bằng mật khẩu nên không mở được.",
         "Mở bằng Excel, chọn File → Info → Protect Workbook → Encrypt with Password, xóa mật khẩu, lưu lại.",
     ),
@@ -59,7 +59,6 @@ REFUSALS: dict[str, Refusal] = {
     "doctype": Refusal(
         "Tệp khai báo DTD hoặc thực thể XML, điều mà Excel không bao giờ ghi; có thể là tệp độc hại.", _EXPORT_AGAIN
     ),
-    "nested": Refusal("Các thẻ trong tệp lồng nhau quá sâu; có thể là tệp độc hại.", _EXPORT_AGAIN),
     "bomb": Refusal("Tệp nén phình ra bất thường khi giải nén; có thể là tệp độc hại.", _EXPORT_AGAIN),
     "external_links": Refusal(
         "Sổ lấy số liệu từ tệp hoặc nguồn khác (external links); số liệu có thể đã cũ.",
@@ -71,7 +70,7 @@ REFUSALS: dict[str, Refusal] = {
     "member_link": Refusal("Trong tệp nén có liên kết thay vì tệp ({found}).", _ZIP_AGAIN),
     "nested_archive": Refusal("Trong tệp nén lại có tệp nén.", _ZIP_AGAIN),
     "compression": Refusal("Tệp nén dùng cách nén mà chương trình không đọc ({found}).", _ZIP_AGAIN),
-    "archive_password": Refusal("Tệp nén được đặt mật khẩu.", _ZIP_AGAIN),
+    "archive_protected": Refusal("Tệp nén được đặt mật khẩu.", _ZIP_AGAIN),
     # -- it is too much ----------------------------------------------------------------------------------------------
     "too_large": Refusal("Tệp quá lớn: {size} MB, cho phép {limit} MB.", _SPLIT),
     "unpacked_too_large": Refusal("Tệp giải nén ra quá lớn: {size} MB, cho phép {limit} MB.", _SPLIT),

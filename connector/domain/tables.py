@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 
 CellValue = str | int | float | bool | date | datetime | None
 CellKind = Literal["text", "number", "bool", "date", "empty", "error"]
-FileKind = Literal["xlsx", "xls", "ods", "html", "spreadsheetml", "csv", "tsv", "zip", "edxml", "unknown"]
+FileKind = Literal["xlsx", "xls", "ods", "html", "spreadsheetml", "csv", "tsv", "zip", "edxml"]
 
 # What a reader could not be sure of, or what a person should know about a cell. Several are joined by "; ".
 FORMULA = "công thức"  # the value is the one the office program calculated last; we never calculate

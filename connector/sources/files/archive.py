@@ -17,7 +17,7 @@ _LEFT_BY_SYSTEMS = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 
 def open_archive(file: BinaryIO, limits: Limits) -> ZipFile:
-    """Raises FileRefused: broken, archive_password, compression, bomb, too_many_members, unpacked_too_large."""
+    """Raises FileRefused: broken, archive_protected, compression, bomb, too_many_members, unpacked_too_large."""
     try:
         archive = ZipFile(file)
     except (BadZipFile, ValueError, NotImplementedError, OSError) as error:
@@ -27,7 +27,7 @@ def open_archive(file: BinaryIO, limits: Limits) -> ZipFile:
         raise FileRefused("too_many_members", size=len(members), limit=limits.members)
     for member in members:
         if member.flag_bits & _ENCRYPTED:
-            raise FileRefused("archive_password", member.filename[:100])
+            raise FileRefused("archive_protected", member.filename[:100])
         if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise FileRefused("compression", found=member.compress_type)
         if member.file_size > max(_SMALL, member.compress_size * limits.unpacked_ratio):

@@ -23,7 +23,7 @@ _ERRORS = {
 
 
 def marks(stream: bytes) -> list[Marks]:
-    """One for each sheet, in the order of the workbook. Raises FileRefused: password, external_links, broken."""
+    """One for each sheet, in the order of the workbook. Raises FileRefused: protected, external_links, broken."""
     try:
         return _marks(stream)
     except struct.error as error:
@@ -45,7 +45,7 @@ def _marks(stream: bytes) -> list[Marks]:
         elif kind == _LINK and struct.unpack_from("<H", stream, at + 2)[0] not in (_OWN_BOOK, _ADD_IN):
             raise FileRefused("external_links")
         elif kind == _PASSWORD:
-            raise FileRefused("password")
+            raise FileRefused("protected")
     notes = {
         index: note
         for index, (format_id, quoted) in enumerate(styles)

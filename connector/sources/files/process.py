@@ -78,9 +78,8 @@ class ChildProcess:
 
     def _told(self) -> Iterator[tuple[Any, ...]]:
         ready = False
-        while True:
-            head = self._read(HEADER)
-            frame = parse(self._read(int.from_bytes(head, "big"))) if head else self._obituary(ready=ready)
+        while (head := self._read(HEADER)) and (body := self._read(int.from_bytes(head, "big"))):
+            frame = parse(body)
             match frame[0]:
                 case "ready":
                     ready = True
@@ -94,6 +93,7 @@ class ChildProcess:
                     raise error(reason, cause, **{"file": file, **fields})
                 case _:
                     yield frame
+        raise self._obituary(ready=ready)
 
     def _open(self) -> int:
         try:  # O_NONBLOCK: a named pipe would wait for its writer
@@ -141,26 +141,26 @@ class ChildProcess:
         del self._buffer[:size]
         return data
 
-    def _obituary(self, *, ready: bool) -> tuple[Any, ...]:
-        """The child has ended without a last word: why? Raises FileRefused."""
+    def _obituary(self, *, ready: bool) -> FileRefused:
+        """The child has ended without a last word: why?"""
         assert self._process.stderr is not None
         try:
             status = self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            raise self._refused("reader_failed", "closed its output and went on") from None
+            return self._refused("reader_failed", "closed its output and went on")
         os.set_blocking(self._process.stderr.fileno(), False)
         said = " ".join((self._process.stderr.read(4096) or b"").decode("utf-8", "replace").split())[-300:]
         if status == -signal.SIGXCPU:
-            raise self._refused("too_slow", limit=round(self._limits.seconds))
+            return self._refused("too_slow", limit=round(self._limits.seconds))
         out_of_memory = status == -signal.SIGABRT and "memory" in said
         if out_of_memory or status in (
             EXIT_MEMORY,
             -signal.SIGKILL,
         ):  # killed, not by us: the system is short of memory
-            raise self._refused("memory", said, limit=self._limits.memory_bytes // _MB)
+            return self._refused("memory", said, limit=self._limits.memory_bytes // _MB)
         if not ready:
-            raise FileNotReady("no_reader", f"exit {status}: {said}", file=self._path.name)
-        raise self._refused("reader_failed", f"exit {status}: {said}")
+            return FileNotReady("no_reader", f"exit {status}: {said}", file=self._path.name)
+        return self._refused("reader_failed", f"exit {status}: {said}")
 
     def _refused(self, reason: str, cause: str = "", **fields: object) -> FileRefused:
         return FileRefused(reason, cause, file=self._path.name, **fields)

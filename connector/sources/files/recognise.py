@@ -64,7 +64,7 @@ class Found:
 
 
 def recognise(file: BinaryIO, limits: Limits) -> Found:
-    """Raises FileRefused with the true kind for all that is no table: empty, blank, foreign, old_format, password,
+    """Raises FileRefused with the true kind for all that is no table: empty, blank, foreign, old_format, protected,
     no_table, doctype, broken, encoding, and what opening an archive raises."""
     file.seek(0)
     head = file.read(_SAMPLE)
@@ -93,7 +93,7 @@ def _in_zip(opened: ZipFile) -> Found:
     if {"mimetype", ods.CONTENT} <= names and opened.read("mimetype")[:100].strip() == ods.MIME:
         manifest = "META-INF/manifest.xml"
         if manifest in names and b"encryption-data" in opened.read(manifest):
-            raise FileRefused("password")
+            raise FileRefused("protected")
         return Found("ods", f"tệp zip có {ods.CONTENT} và ghi là bảng tính OpenDocument")
     for name, found in _IN_ZIP:
         if name in names:
@@ -108,7 +108,7 @@ def _in_zip(opened: ZipFile) -> Found:
 def _in_compound(file: BinaryIO) -> Found:
     streams = compound.Compound(file).streams
     if "EncryptedPackage" in streams:
-        raise FileRefused("password")
+        raise FileRefused("protected")
     for name in ("Workbook", "Book"):
         if name in streams:
             return Found("xls", f"tệp OLE2 có dòng dữ liệu {name}")

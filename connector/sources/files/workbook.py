@@ -19,7 +19,7 @@ from connector.sources.files.wire import Value
 
 def read(workbook: str | BinaryIO, output: Output, marks: Sequence[Marks]) -> None:
     """``workbook``: a path, or a file in memory; ``marks``: of each sheet, in the order of the workbook.
-    Raises FileRefused: password, broken, and what ``output`` raises."""
+    Raises FileRefused: protected, broken, and what ``output`` raises."""
     try:
         with CalamineWorkbook.from_object(workbook) as book:
             sheets = book.sheets_metadata
@@ -31,7 +31,7 @@ def read(workbook: str | BinaryIO, output: Output, marks: Sequence[Marks]) -> No
                     if about.visible == Visible.Visible:
                         _read_sheet(book.get_sheet_by_index(index), output, marks[index])
     except PasswordError as error:
-        raise FileRefused("password", str(error)) from error
+        raise FileRefused("protected", str(error)) from error
     except CalamineError as error:
         raise FileRefused("broken", str(error)) from error
 

@@ -221,7 +221,7 @@ class TestXls:
         path.write_bytes(data)
         with pytest.raises(FileRefused) as caught:
             books.read(path)
-        assert caught.value.reason == "password"
+        assert caught.value.reason == "protected"
 
     def test_a_workbook_that_reads_another_one_is_refused(self, path: Path) -> None:
         book = xlwt.Workbook()
@@ -251,7 +251,7 @@ def test_a_protected_xlsx_is_named_as_protected(tmp_path: Path) -> None:
     path.write_bytes(compound({"EncryptionInfo": b"\x04\x00\x04\x00", "EncryptedPackage": b"x" * 5000}))
     with pytest.raises(FileRefused) as caught:
         books.read(path)
-    assert caught.value.reason == "password"
+    assert caught.value.reason == "protected"
 
 
 def test_a_word_document_in_an_ole2_file_is_named(tmp_path: Path) -> None:

@@ -239,7 +239,7 @@ class TestOds:
         books.ods_file(tmp_path / "a.ods", content)
         assert refusal(tmp_path / "a.ods").reason == "doctype"
         books.ods_file(tmp_path / "a.ods", b"\x9a\x01", **{"META-INF__manifest_xml": b"<m:encryption-data/>"})
-        assert refusal(tmp_path / "a.ods").reason == "password"
+        assert refusal(tmp_path / "a.ods").reason == "protected"
 
 
 class TestDelimited:

@@ -5,7 +5,7 @@ and the marks of its cells. Source: ECMA-376 part 1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import normpath
 from typing import BinaryIO, cast
 from zipfile import ZipFile
@@ -19,7 +19,6 @@ WORKBOOK = "xl/workbook.xml"
 _RELATIONS, _STYLES, _STRINGS = "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml"
 _CHUNK = 1 << 20
 _LONGEST_ROW = 1 << 24  # bytes of XML
-_SIGNS = (b'="e"', b"='e'", b"<f", b":f>", b":f ")  # of errors and formulas, also with a prefix
 _FEW_STYLES = 8  # more are not worth looking for one by one
 _CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>"  # attributes
@@ -62,10 +61,12 @@ def marks(archive: ZipFile, limits: Limits) -> list[Marks]:
 
 
 def _of_sheet(archive: ZipFile, part: str, sheet: str, notes: dict[bytes, str], limits: Limits) -> Marks:
-    signs = [*_SIGNS, *(b's="%s"' % style for style in notes if len(notes) <= _FEW_STYLES)]
     rows, marked, tail = 0, len(notes) > _FEW_STYLES, b""
+    row, signs = b"<row", [b""]
     for chunk in _chunks(archive, part):
-        rows += chunk.count(b"<row") + chunk.count(b":row ")
+        if not tail:
+            row, signs = _signs(chunk, notes)
+        rows += chunk.count(row)
         marked = marked or any(sign in chunk or sign in tail + chunk[:64] for sign in signs)
         tail = chunk[-64:]
     if not tail.rstrip().endswith(b"worksheet>"):  # calamine would be content with the rows so far
@@ -80,6 +81,13 @@ def _of_sheet(archive: ZipFile, part: str, sheet: str, notes: dict[bytes, str], 
             for cell in _CELL.finditer(piece):
                 _mark(found, cell, notes, sheet)
     return found
+
+
+def _signs(beginning: bytes, styles: Iterable[bytes]) -> tuple[bytes, list[bytes]]:
+    """How this writer begins a row, and an error, a formula or one of the styles. Looking for few words is fast."""
+    prefix = b":" if b":sheetData" in beginning else b"<"
+    quote = b"'" if b" r='" in beginning else b'"'
+    return prefix + b"row", [prefix + b"f", *(b"=" + quote + sign + quote for sign in (b"e", *styles))]
 
 
 def _mark(found: Marks, cell: re.Match[bytes], notes: dict[bytes, str], sheet: str) -> None:

@@ -101,6 +101,15 @@ class Recognised:
     suffix_lies: bool
 
 
+class Table(Protocol):
+    """An opened file: its sheets, once and in order, and what it was recognised as."""
+
+    @property
+    def recognised(self) -> Recognised: ...
+    def __iter__(self) -> Iterator[Sheet]: ...
+    def __next__(self) -> Sheet: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a file may cost at most (F26). Sizes in bytes, ``seconds`` of reading, both processor and waiting."""

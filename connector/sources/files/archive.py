@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import unicodedata
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -13,6 +14,7 @@ MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ENCRYPTED = 1  # flag bit
 _SMALL = 1 << 20  # bytes a part may unpack to at any ratio
 _MB = 1 << 20
+_UNSEEN = frozenset(("Cc", "Cf", "Cs"))  # controls, directions: what a report should not repeat
 _LEFT_BY_SYSTEMS = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 
@@ -45,7 +47,7 @@ def members(archive: ZipFile) -> list[ZipInfo]:
     found: dict[str, ZipInfo] = {}
     for member in archive.infolist():
         name = member.filename.replace("\\", "/")
-        shown = "".join(char if char.isprintable() else "?" for char in name)[:100]
+        shown = "".join("?" if unicodedata.category(char) in _UNSEEN else char for char in name)[:100]
         parts = name.split("/")
         if name.startswith("/") or name[1:2] == ":" or ".." in parts or shown != name[:100]:
             raise FileRefused("member_name", found=shown)

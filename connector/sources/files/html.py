@@ -47,9 +47,8 @@ def read(file: BinaryIO, output: Output, encoding: Encoding) -> None:
     if not page.sheets:
         if page.asks_password:
             raise FileRefused("login_page")
-        raise FileRefused(
-            "no_table", found=f"trang HTML “{page.title.strip()}”" if page.title.strip() else "trang HTML"
-        )
+        title = " ".join(page.title.split())[:100]
+        raise FileRefused("no_table", found=f"trang HTML “{title}”" if title else "trang HTML")
 
 
 class _Table:

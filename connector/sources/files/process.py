@@ -127,7 +127,9 @@ class ChildProcess:
         return process
 
     def _read(self, size: int) -> bytes:
-        """So many bytes of the child's, or b"" if it has ended before. Raises FileRefused: too_slow."""
+        """So many bytes of the child's, or b"" if it has ended before. Raises FileRefused: too_slow, reader_failed."""
+        if size > self._limits.memory_bytes:
+            raise self._refused("reader_failed", f"a frame of {size} bytes")
         while len(self._buffer) < size:
             began = time.monotonic()
             if not self._poll.poll(max(self._left, 0) * 1000):
@@ -152,11 +154,8 @@ class ChildProcess:
         said = " ".join((self._process.stderr.read(4096) or b"").decode("utf-8", "replace").split())[-300:]
         if status == -signal.SIGXCPU:
             return self._refused("too_slow", limit=round(self._limits.seconds))
-        out_of_memory = status == -signal.SIGABRT and "memory" in said
-        if out_of_memory or status in (
-            EXIT_MEMORY,
-            -signal.SIGKILL,
-        ):  # killed, not by us: the system is short of memory
+        killed = status == -signal.SIGKILL  # not by us: the system itself is short of memory
+        if killed or status == EXIT_MEMORY or (status == -signal.SIGABRT and "memory" in said):
             return self._refused("memory", said, limit=self._limits.memory_bytes // _MB)
         if not ready:
             return FileNotReady("no_reader", f"exit {status}: {said}", file=self._path.name)

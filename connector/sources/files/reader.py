@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connector.domain.tables import FileKind, Limits, Range, Recognised, Sheet, SheetRow
+from connector.domain.tables import FileKind, Limits, Range, Recognised, Sheet, SheetRow, Table
 from connector.sources.files.process import ChildProcess
 from connector.sources.files.wire import RowReader
 
@@ -34,22 +34,40 @@ _PROMISES: dict[str, frozenset[FileKind]] = {
 
 
 @contextlib.contextmanager
-def open_table(path: Path, limits: Limits = _LIMITS) -> Iterator[Iterator[Sheet]]:
+def open_table(path: Path, limits: Limits = _LIMITS) -> Iterator[Table]:
     """The sheets of the file, in order; rows are read before the next sheet is asked for, or are passed over.
 
     Raises FileRefused, in the middle of the rows too: keep nothing of a file before its last sheet has ended; only
     then it is known to have stayed the same all the while. A symbolic link is no file.
     """
     with ChildProcess(path, limits, "read") as child:
-        yield _sheets(child.frames())
+        frames = child.frames()
+        yield _Table(_recognised(path, next(frames)), _sheets(frames))
 
 
 def describe(path: Path, limits: Limits = _LIMITS) -> Recognised:
     """What the file is by its content. Raises FileRefused for what has no table: the reason names its true kind."""
     with ChildProcess(path, limits, "describe") as child:
-        ((_, kind, encoding, said_by),) = child.frames()
+        (frame,) = child.frames()
+    return _recognised(path, frame)
+
+
+def _recognised(path: Path, frame: tuple[Any, ...]) -> Recognised:
+    _, kind, encoding, said_by = frame
     promised = _PROMISES.get(path.suffix.lower())
     return Recognised(kind, encoding, said_by, suffix_lies=promised is not None and kind not in promised)
+
+
+@dataclass(slots=True)
+class _Table:
+    recognised: Recognised
+    sheets: Iterator[Sheet]
+
+    def __iter__(self) -> Iterator[Sheet]:
+        return self.sheets
+
+    def __next__(self) -> Sheet:
+        return next(self.sheets)
 
 
 @dataclass(slots=True)

@@ -43,10 +43,10 @@ _IN_COMPOUND = (
 )
 
 _EDXML = re.compile(rb"<(?:[\w.-]+:)?edXML[\s>]")
-_PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.S)
+_PROLOG = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->)*", re.S)
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+(\w+)([^>\[]*\[)?", re.I)
-_TABLE = re.compile(r"<table\b.*?<tr\b", re.I | re.S)
+_LATER_TABLE = re.compile(r"[^;,\t]{0,1000}<table\b", re.I)  # behind a title; cells of delimited text may hold one too
 _CHARSET = re.compile(rb"""<meta[^>]+charset=["']?\s*([\w-]+)""", re.I)
 _CHARSETS = re.compile(r"utf-8|us-ascii|iso-8859-\d{1,2}|windows-125\d", re.I)
 _HTML = frozenset(("html", "head", "body", "meta", "title", "style", "link", "script", "table", "div", "p", "center"))
@@ -126,8 +126,7 @@ def _text(file: BinaryIO, head: bytes) -> Found:
             raise FileRefused("foreign", found="tệp nhị phân không rõ loại")
         found = encoding.guess(file)
     text = head[found.skip :].decode(found.codec, "ignore")
-    start = _PROLOG.match(text)
-    rest = text[start.end() if start else 0 :]
+    rest = _PROLOG.sub("", text, count=1)
     if doctype := _DOCTYPE.match(rest):
         if doctype[2] or doctype[1].lower() != "html":
             raise FileRefused("doctype")
@@ -137,7 +136,7 @@ def _text(file: BinaryIO, head: bytes) -> Found:
             return _html(head, found, f"thẻ <{element[1]}>")
         if text.lstrip().startswith("<?xml") or "xmlns" in rest[:2000]:
             return _xml(file, found)
-    if _TABLE.search(text):
+    if _LATER_TABLE.match(text):
         return _html(head, found, "thẻ <table>")
     if re.match(r'\s*[{\[]\s*["{\[\]}]', text):
         raise FileRefused("foreign", found="dữ liệu JSON")

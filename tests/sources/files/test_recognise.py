@@ -122,6 +122,20 @@ def test_html_without_an_html_tag_and_behind_blank_lines_is_html(tmp_path: Path)
     assert books.rows_of(path) == [(1, ["STT"])]
 
 
+def test_delimited_text_with_html_in_its_cells_is_no_html(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('STT;Nội dung\n1;"<table><tr><td>a;b</table>"\n', encoding="utf-8")
+    assert books.rows_of(path) == [(1, ["STT", "Nội dung"]), (2, ["1", "<table><tr><td>a;b</table>"])]
+
+
+def test_an_opened_table_says_what_it_is_without_a_second_look(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    books.html(path, ROWS)
+    with open_table(path, books.SMALL) as table:
+        assert table.recognised == describe(path)
+        assert [sheet.name for sheet in table] == ["Bảng 1"]
+
+
 @pytest.mark.parametrize(
     ("text", "delimiter", "rows"),
     [

@@ -26,7 +26,7 @@ from connector.sources.files.recognise import Found, recognise, xml_codec
 from connector.sources.files.wire import EXIT_MEMORY, frame
 
 _ITSELF = "/dev/fd/0"  # opened by path and not through Python: calamine then needs no copy of the file in memory
-_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError)
+_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, NotImplementedError)
 
 
 def main(mode: str, limits: Limits) -> None:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 
 CellValue = str | int | float | bool | date | datetime | None
 CellKind = Literal["text", "number", "bool", "date", "empty", "error"]
-FileKind = Literal["xlsx", "xls", "ods", "html", "spreadsheetml", "csv", "tsv", "zip", "edxml", "unknown"]
+FileKind = Literal["xlsx", "xls", "ods", "html", "spreadsheetml", "csv", "tsv", "zip", "edxml"]
 
 # What a reader could not be sure of, or what a person should know about a cell. Several are joined by "; ".
 FORMULA = "công thức"  # the value is the one the office program calculated last; we never calculate
@@ -99,6 +99,15 @@ class Recognised:
     encoding: str | None
     said_by: str
     suffix_lies: bool
+
+
+class Table(Protocol):
+    """An opened file: its sheets, once and in order, and what it was recognised as."""
+
+    @property
+    def recognised(self) -> Recognised: ...
+    def __iter__(self) -> Iterator[Sheet]: ...
+    def __next__(self) -> Sheet: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,22 +32,19 @@ class CellError(ValueError):
 
 @dataclass
 class TextColumn:
-    """Reads one column of text in the coding found for it. What returns often is read once."""
+    """Reads one column of text in the coding found for it. What returns often is read once: ``known`` may be asked
+    before ``read``. ``notations``: its texts are document numbers."""
 
     coding: Coding = "unicode"
-    _known: dict[str, str] = field(default_factory=dict)
+    notations: bool = False
+    known: dict[Cell, str] = field(default_factory=dict)
     _lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, cell: Cell) -> str:
         """A line of text, "" if there is none. Raises CellError."""
-        if cell.kind != "text":
-            return _other(cell)
-        raw = cell.text
-        found = self._known.get(raw)
-        if found is None:
-            found = _line(self._converted(raw))
-            if len(raw) <= _SHORT and len(self._known) < _REMEMBERED:
-                self._known[raw] = found
+        found = self._notation(cell) if self.notations else self._text(cell)
+        if len(cell.text) <= _SHORT and len(self.known) < _REMEMBERED:
+            self.known[cell] = found
         return found
 
     def names(self, cell: Cell, is_agency: Callable[[str], bool]) -> tuple[str, ...]:
@@ -62,11 +59,14 @@ class TextColumn:
                 self._lists[cell.text] = found
         return found
 
-    def notation(self, cell: Cell) -> str:
-        """Of a column of document numbers: what Excel has turned into a date is lost. Raises CellError."""
+    def _text(self, cell: Cell) -> str:
+        return _line(self._converted(cell.text)) if cell.kind == "text" else _other(cell)
+
+    def _notation(self, cell: Cell) -> str:
+        """What Excel has turned into a date is lost."""
         if cell.kind == "date" or cell.note == DATE_WITHOUT_YEAR:
             raise CellError("Excel đã đổi số, ký hiệu này thành ngày", cell.text)
-        found = self.read(cell)
+        found = self._text(cell)
         if _EXCEL_DATE.fullmatch(found):
             raise CellError("có thể Excel đã đổi số, ký hiệu này thành ngày", found)
         return found
@@ -118,8 +118,12 @@ def _names(line: str, is_agency: Callable[[str], bool]) -> Iterator[str]:
 
 def fill_down(row: SheetRow, above: SheetRow | None) -> tuple[SheetRow, int]:
     """Cells merged with the one above them say the same (exports note A.5); how many there were. ``above``: the row
-    before, itself filled."""
-    if above is None or not any(cell.note.startswith(_MERGED) for cell in row.cells if cell.note):
+    before, itself filled; if rows are missing between them, it says nothing."""
+    if (
+        above is None
+        or above.number != row.number - 1
+        or not any(cell.note.startswith(_MERGED) for cell in row.cells if cell.note)
+    ):
         return row, 0
     filled = list(row.cells)
     count = 0

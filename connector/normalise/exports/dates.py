@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import chain
-from typing import Literal
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from connector.domain.tables import TIME_ONLY, Cell
@@ -55,12 +54,12 @@ class DateProblem(ValueError):
 
 
 @dataclass(slots=True)
-class _Written:
-    """A text: the date or what is wrong, the order of day and month it fits, and how often it was met."""
+class _Met:
+    """A cell that was met: the date or what is wrong, what it tells of the order of day and month, and how often."""
 
     found: Moment | str
     fits: str
-    count: int = 0
+    count: int = 1
 
 
 @dataclass
@@ -74,39 +73,61 @@ class DateColumn:
     order: Order = "day_first"
     epoch_1904: bool = False
     newest: date | None = None
-    _read: dict[str, _Written] = field(default_factory=dict)
-    _others: dict[str, _Written] = field(default_factory=dict)  # by what they fit, once too many are remembered
-    _dates: Counter[str] = field(default_factory=Counter)
+    _met: dict[Cell, _Met] = field(default_factory=dict)
+    _others: Counter[str] = field(default_factory=Counter)  # by what they fit, once too many are remembered
     _first: dict[str, tuple[str, str]] = field(default_factory=dict)  # cell and text of the first of a kind
     _serial: str = ""
 
     def read(self, cell: Cell, row: int) -> Moment:
         """Raises DateProblem. ``row``: its number."""
-        kind = cell.kind
-        if kind == "text":
-            known = self._read.get(cell.text) or self._written(cell.text, row)
-            known.count += 1
-            if isinstance(known.found, str):
-                raise DateProblem(known.found)
-            return known.found
-        if kind == "empty":
-            return _NO_DATE
-        if kind == "date":
-            return self._seen(self._dated(cell))
-        if kind == "number":
-            return self._seen(self._numbered(cell, row))
-        raise DateProblem("ô bị lỗi công thức" if kind == "error" else "không phải ngày")
+        met = self._met.get(cell)
+        if met is not None:
+            met.count += 1
+            found = met.found
+        else:
+            found = self._meet(cell, row)
+        if found.__class__ is str:
+            raise DateProblem(found)
+        return cast(Moment, found)
 
-    def _seen(self, found: Moment) -> Moment:
-        if found.on is not None and (self.newest is None or found.on > self.newest):
+    def _meet(self, cell: Cell, row: int) -> Moment | str:
+        """A cell for the first time, or one of too many to remember them all."""
+        found, fits = self._look(cell, row)
+        if len(self._met) < _REMEMBERED:
+            self._met[cell] = _Met(found, fits)
+        else:
+            self._others[fits] += 1
+        if not isinstance(found, str) and found.on is not None and (self.newest is None or found.on > self.newest):
             self.newest = found.on
         return found
 
-    def _dated(self, cell: Cell) -> Moment:
-        value = cell.value
-        if cell.note == TIME_ONLY or not isinstance(value, date):
-            raise DateProblem("chỉ có giờ, không có ngày")
-        self._dates[_DATED_OVER_12 if value.day > 12 else _DATED] += 1
+    def _look(self, cell: Cell, row: int) -> tuple[Moment | str, str]:
+        """The date, or what is wrong; what it tells of the order of day and month."""
+        fits = ""
+        try:
+            match cell.kind:
+                case "text":
+                    text = clean(cell.text)
+                    found, fits = _parsed(text, self.order, self.zone)
+                    if fits:
+                        self._first.setdefault(fits, (f"{self.letter}{row}", text))
+                    return found, fits
+                case "empty":
+                    return _NO_DATE, ""
+                case "date" if cell.note != TIME_ONLY and isinstance(cell.value, date):
+                    fits = _DATED_OVER_12 if cell.value.day > 12 else _DATED
+                    return self._dated(cell.value), fits
+                case "date":
+                    return "chỉ có giờ, không có ngày", ""
+                case "number":
+                    return self._numbered(cell, row), ""
+                case "error":
+                    return "ô bị lỗi công thức", ""
+            return "không phải ngày", ""
+        except DateProblem as problem:
+            return str(problem), fits
+
+    def _dated(self, value: date) -> Moment:
         if not isinstance(value, datetime):
             return _checked(value, None)
         at = value.replace(tzinfo=self.zone) if value.tzinfo is None else value.astimezone(self.zone)
@@ -126,24 +147,11 @@ class DateColumn:
         at = datetime.combine(epoch, time(0), self.zone) + timedelta(days=int(value), seconds=seconds)
         return _checked(at.date(), at if seconds else None)
 
-    def _written(self, text: str, row: int) -> _Written:
-        found, fits = _parsed(clean(text), self.order, self.zone)
-        if len(self._read) < _REMEMBERED:
-            known = self._read[text] = _Written(found, fits)
-        else:
-            known = self._others.setdefault(fits, _Written(found, fits))
-            known.found = found
-        if fits and fits not in self._first:
-            self._first[fits] = (f"{self.letter}{row}", clean(text))
-        if not isinstance(found, str):
-            self._seen(found)
-        return known
-
     def remarks(self) -> Iterator[Remark]:
         """What the whole column says; a remark that stops refuses the file."""
-        counts = Counter(self._dates)
-        for written in chain(self._read.values(), self._others.values()):
-            counts[written.fits] += written.count
+        counts = self._others.copy()
+        for met in self._met.values():
+            counts[met.fits] += met.count
         own, other = (_DAY_FIRST, _MONTH_FIRST) if self.order == "day_first" else (_MONTH_FIRST, _DAY_FIRST)
         fits, against, dated = counts[own], counts[other], counts[_DATED]
         if against and (not fits or against > _MIXED * (fits + against)):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from connector.domain.records import DocumentState, Line, TaskState
-from connector.domain.status import Role, fold_label
+from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import Cell, SheetRow
 from connector.normalise.exports import status as standing
 from connector.normalise.exports.cells import CellError, TextColumn
@@ -39,20 +39,21 @@ class RowReader:
         self._file, self._sheet = file, sheet
         self._layout, self._rules = layout, rules
         self.dates: dict[str, DateColumn] = {}
-        self._texts: list[tuple[str, int, Callable[[Cell], str]]] = []
+        self._texts: list[tuple[str, int, Callable[[Cell], str | None], Callable[[Cell], str]]] = []
         self._helpers: tuple[int, TextColumn] | None = None
         self._blank = dict.fromkeys(_TEXT_FIELDS, "")
+        self._statuses: dict[tuple[str, bool], Status] = {}
         self._lines: dict[tuple[str, str, date | None, tuple[str, ...]], tuple[Line, ...]] = {}
         for name, index in layout.columns.items():
             if name in DATES:
                 letter = place(0, index)[:-1]
                 self.dates[name] = DateColumn(letter, layout.title_of(name), rules.zone, rules.order, epoch_1904)
                 continue
-            column = TextColumn(codings.get(index, "unicode"))
+            column = TextColumn(codings.get(index, "unicode"), name in _NOTATIONS)
             if name == "cooperating":
                 self._helpers = (index, column)
             else:
-                self._texts.append((name, index, column.notation if name in _NOTATIONS else column.read))
+                self._texts.append((name, index, column.known.get, column.read))
         self._read_dates = [(name, layout.columns[name], column.read) for name, column in self.dates.items()]
 
     def read(self, row: SheetRow) -> ExportTask | ExportDocument | RejectedRow:
@@ -61,12 +62,16 @@ class RowReader:
         moments: dict[str, Moment] = {}
         cells = row.cells
         width = len(cells)
-        for name, index, read in self._texts:
+        for name, index, known, read in self._texts:
             if index < width:
-                try:
-                    texts[name] = read(cells[index])
-                except CellError as error:
-                    problems[name] = (error.value, str(error))
+                text = known(cells[index])
+                if text is None:
+                    try:
+                        text = read(cells[index])
+                    except CellError as error:
+                        problems[name] = (error.value, str(error))
+                        continue
+                texts[name] = text
         for name, index, read_date in self._read_dates:
             if index < width:
                 try:
@@ -109,7 +114,12 @@ class RowReader:
             lead = texts["handler"]
         elif "lead" not in known and texts["handler"]:
             helpers = (texts["handler"], *helpers)
-        status = standing.status_of(label, completed, says_completion="completed_on" in known, words=words)
+        status = self._statuses.get((label, completed is not None))
+        if status is None:
+            says = "completed_on" in known
+            status = standing.status_of(label, completed=completed is not None, says_completion=says, words=words)
+            if len(self._statuses) < _REMEMBERED:
+                self._statuses[label, completed is not None] = status
         lines = None
         if "cooperating" in known or helpers:
             shown_as = (lead, label, due.on, helpers)

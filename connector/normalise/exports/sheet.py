@@ -113,9 +113,11 @@ class SheetReading:
             if one.number <= last:
                 yield SkippedRow(one.number, "title" if one.number < first else "header", text_of(one))
                 continue
-            row, count = fill_down(one, above)
-            above = row
-            filled += count
+            row = one
+            if self._merged:
+                row, count = fill_down(one, above)
+                above = row
+                filled += count
             kind = self._kinds.kind(row)
             if kind != "record" and kind != "unclear":
                 self.counts[kind] += 1

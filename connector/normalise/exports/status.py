@@ -19,35 +19,30 @@ _EITHER = frozenset({
 _LATE, _IN_TIME = ("quá hạn", "trễ hạn"), ("đúng hạn", "trước hạn", "trong hạn")
 
 
-def status_of(label: str, completed_on: date | None, *, says_completion: bool, words: Vocabularies) -> Status:
-    """``says_completion``: the export has a column for it, so that an empty cell means "not finished". A label nobody
+def status_of(label: str, *, completed: bool, says_completion: bool, words: Vocabularies) -> Status:
+    """``completed``: there is a completion date. ``says_completion``: the export has a column for it, so that an empty cell means "not finished". A label nobody
     has mapped stays unknown, whatever the dates (F14)."""
     status = words.status(label)
     if status is not Status.UNKNOWN:
         return status
     form = comparison_form(label)
     if not label or form in _EITHER:
-        if completed_on is not None:
+        if completed:
             return Status.DONE
         return Status.IN_PROGRESS if says_completion else Status.UNKNOWN
-    if form in _STILL_OPEN and completed_on is None:
+    if form in _STILL_OPEN and not completed:
         return Status.IN_PROGRESS
     return Status.UNKNOWN
 
 
 def doubts(
-    status: Status, label: str, completed_on: date | None, due_on: date | None, assigned_on: date | None
+    status: Status, label: str, completed_on: date, due_on: date | None, assigned_on: date | None
 ) -> Iterator[str]:
     """What does not go together in a row."""
-    if completed_on is None:
-        return
     if status.is_open:
         yield f"có ngày hoàn thành {completed_on:%d/%m/%Y} nhưng trạng thái là “{label or 'để trống'}”"
     if assigned_on is not None and completed_on < assigned_on:
         yield f"hoàn thành {completed_on:%d/%m/%Y} trước khi giao {assigned_on:%d/%m/%Y}"
-    folded = label.casefold()
     if due_on is not None and status is Status.DONE:
-        if completed_on <= due_on and folded.endswith(_LATE):
-            yield f"trạng thái “{label}” nhưng hoàn thành {completed_on:%d/%m/%Y}, hạn {due_on:%d/%m/%Y}"
-        if completed_on > due_on and folded.endswith(_IN_TIME):
+        if label.casefold().endswith(_LATE if completed_on <= due_on else _IN_TIME):
             yield f"trạng thái “{label}” nhưng hoàn thành {completed_on:%d/%m/%Y}, hạn {due_on:%d/%m/%Y}"

@@ -119,11 +119,9 @@ def _names(line: str, is_agency: Callable[[str], bool]) -> Iterator[str]:
 def fill_down(row: SheetRow, above: SheetRow | None) -> tuple[SheetRow, int]:
     """Cells merged with the one above them say the same (exports note A.5); how many there were. ``above``: the row
     before, itself filled; if rows are missing between them, it says nothing."""
-    if (
-        above is None
-        or above.number != row.number - 1
-        or not any(cell.note.startswith(_MERGED) for cell in row.cells if cell.note)
-    ):
+    if above is None or above.number != row.number - 1:
+        return row, 0
+    if not any(cell.note.startswith(_MERGED) for cell in row.cells if cell.note):
         return row, 0
     filled = list(row.cells)
     count = 0

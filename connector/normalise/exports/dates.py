@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Literal, cast
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connector.domain.tables import TIME_ONLY, Cell
@@ -86,9 +86,9 @@ class DateColumn:
             found = met.found
         else:
             found = self._meet(cell, row)
-        if found.__class__ is str:
+        if isinstance(found, str):
             raise DateProblem(found)
-        return cast(Moment, found)
+        return found
 
     def _meet(self, cell: Cell, row: int) -> Moment | str:
         """A cell for the first time, or one of too many to remember them all."""

@@ -20,8 +20,8 @@ _LATE, _IN_TIME = ("quá hạn", "trễ hạn"), ("đúng hạn", "trước hạ
 
 
 def status_of(label: str, *, completed: bool, says_completion: bool, words: Vocabularies) -> Status:
-    """``completed``: there is a completion date. ``says_completion``: the export has a column for it, so that an empty cell means "not finished". A label nobody
-    has mapped stays unknown, whatever the dates (F14)."""
+    """``completed``: there is a completion date. ``says_completion``: the export has a column for it, so that an empty
+    cell means "not finished". A label nobody has mapped stays unknown, whatever the dates (F14)."""
     status = words.status(label)
     if status is not Status.UNKNOWN:
         return status
@@ -44,5 +44,6 @@ def doubts(
     if assigned_on is not None and completed_on < assigned_on:
         yield f"hoàn thành {completed_on:%d/%m/%Y} trước khi giao {assigned_on:%d/%m/%Y}"
     if due_on is not None and status is Status.DONE:
-        if label.casefold().endswith(_LATE if completed_on <= due_on else _IN_TIME):
+        contrary = _LATE if completed_on <= due_on else _IN_TIME
+        if label.casefold().endswith(contrary):
             yield f"trạng thái “{label}” nhưng hoàn thành {completed_on:%d/%m/%Y}, hạn {due_on:%d/%m/%Y}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from connector.domain.making import maker
 from connector.domain.records import DocumentState, Line, TaskState
 from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import Cell, SheetRow
@@ -53,7 +54,8 @@ class RowReader:
             if name == "cooperating":
                 self._helpers = (index, column)
             else:
-                self._texts.append((name, index, column.known.get, column.read))
+                known = _running_number if name == "number" else column.known.get
+                self._texts.append((name, index, known, column.read))
         self._read_dates = [(name, layout.columns[name], column.read) for name, column in self.dates.items()]
 
     def read(self, row: SheetRow) -> ExportTask | ExportDocument | RejectedRow:
@@ -131,7 +133,7 @@ class RowReader:
                 )
                 if len(self._lines) < _REMEMBERED:
                     self._lines[shown_as] = lines
-        state = TaskState(
+        state = _task_state(
             name=texts["name"],
             assigner=texts["assigner"],
             lead=lead,
@@ -150,9 +152,9 @@ class RowReader:
             completed_on=completed,
         )
         notation = texts["source_notation"]
-        document = SourceDocument(notation, moments.get("source_date", _NO_DATE).on) if notation else None
-        doubts = tuple(standing.doubts(status, label, completed, due.on, assigned.on)) if completed else ()
-        return ExportTask(row.number, texts["id"], state, document, helpers, role, doubts)
+        document = _source_document(notation, moments.get("source_date", _NO_DATE).on) if notation else None
+        doubts = standing.doubts(status, label, completed, due.on, assigned.on) if completed else ()
+        return _export_task(row.number, texts["id"], state, document, helpers, role, doubts)
 
     # -- documents -------------------------------------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ class RowReader:
         secret = fold_label(texts["secrecy"]) not in self._rules.open_labels if texts["secrecy"] else None
         if problems or outgoing is None:
             return self._rejected(row, problems, hidden=frozenset({"subject"}) if secret else frozenset())
-        state = DocumentState(
+        state = _document_state(
             notation=texts["notation"],
             issued_on=issued,
             issuer=texts["issuer"],
@@ -189,7 +191,7 @@ class RowReader:
             secret=secret,
             due_on=moments.get("due_on", _NO_DATE).on,
         )
-        return ExportDocument(row.number, texts["id"], state)
+        return _export_document(row.number, texts["id"], state)
 
     # -- what is wrong ---------------------------------------------------------------------------------------------
 
@@ -213,6 +215,15 @@ class RowReader:
                 for index, name, value, reason in found
             ),
         )
+
+
+_task_state, _document_state, _source_document = maker(TaskState), maker(DocumentState), maker(SourceDocument)
+_export_task, _export_document = maker(ExportTask), maker(ExportDocument)
+
+
+def _running_number(cell: Cell) -> str | None:
+    """It is no field of a record; what is none must be read, for what may be wrong with it."""
+    return "" if cell.kind == "number" else None
 
 
 _TEXT_FIELDS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from connector.domain.status import Status
@@ -37,13 +36,15 @@ def status_of(label: str, *, completed: bool, says_completion: bool, words: Voca
 
 def doubts(
     status: Status, label: str, completed_on: date, due_on: date | None, assigned_on: date | None
-) -> Iterator[str]:
+) -> tuple[str, ...]:
     """What does not go together in a row."""
+    found = []
     if status.is_open:
-        yield f"có ngày hoàn thành {completed_on:%d/%m/%Y} nhưng trạng thái là “{label or 'để trống'}”"
+        found.append(f"có ngày hoàn thành {completed_on:%d/%m/%Y} nhưng trạng thái là “{label or 'để trống'}”")
     if assigned_on is not None and completed_on < assigned_on:
-        yield f"hoàn thành {completed_on:%d/%m/%Y} trước khi giao {assigned_on:%d/%m/%Y}"
+        found.append(f"hoàn thành {completed_on:%d/%m/%Y} trước khi giao {assigned_on:%d/%m/%Y}")
     if due_on is not None and status is Status.DONE:
         contrary = _LATE if completed_on <= due_on else _IN_TIME
         if label.casefold().endswith(contrary):
-            yield f"trạng thái “{label}” nhưng hoàn thành {completed_on:%d/%m/%Y}, hạn {due_on:%d/%m/%Y}"
+            found.append(f"trạng thái “{label}” nhưng hoàn thành {completed_on:%d/%m/%Y}, hạn {due_on:%d/%m/%Y}")
+    return tuple(found)

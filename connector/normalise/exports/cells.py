@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from connector.domain.tables import DATE_WITHOUT_YEAR, FORMULA_WITHOUT_VALUE, MERGED, Cell, SheetRow, address
-from connector.normalise.exports.text import NAMES, Coding, convert, stray
+from connector.normalise.exports.text import NAMES, Coding, convert, is_usual, stray
 from connector.normalise.fields import clean, unescape
 
 _NOTHING = frozenset({"null", "(null)", "none", "undefined", "nan"})
@@ -60,7 +60,12 @@ class TextColumn:
         return found
 
     def _text(self, cell: Cell) -> str:
-        return _line(self._converted(cell.text)) if cell.kind == "text" else _other(cell)
+        text = cell.text
+        if cell.kind != "text":
+            return _other(cell)
+        if self.coding == "unicode" and is_usual(text):
+            return _unless_nothing(text.strip(" "))
+        return _line(self._converted(text))
 
     def _notation(self, cell: Cell) -> str:
         """What Excel has turned into a date is lost."""
@@ -91,8 +96,11 @@ def _other(cell: Cell) -> str:
 
 
 def _line(text: str) -> str:
-    found = clean(unescape(text) if "&" in text else text)
-    return "" if len(found) <= _LONGEST_NOTHING and found.casefold() in _NOTHING else found
+    return _unless_nothing(clean(unescape(text) if "&" in text else text))
+
+
+def _unless_nothing(text: str) -> str:
+    return "" if len(text) <= _LONGEST_NOTHING and text.casefold() in _NOTHING else text
 
 
 def split_names(lines: Iterable[str], is_agency: Callable[[str], bool]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class RowReader:
         self._helpers: tuple[int, TextColumn] | None = None
         self._blank = dict.fromkeys(_TEXT_FIELDS, "")
         self._statuses: dict[tuple[str, bool], Status] = {}
-        self._lines: dict[tuple[str, str, date | None, tuple[str, ...]], tuple[Line, ...]] = {}
+        self._helping: dict[tuple[str, ...], tuple[Line, ...]] = {}
         for name, index in layout.columns.items():
             if name in DATES:
                 letter = place(0, index)[:-1]
@@ -124,15 +124,13 @@ class RowReader:
                 self._statuses[label, completed is not None] = status
         lines = None
         if "cooperating" in known or helpers:
-            shown_as = (lead, label, due.on, helpers)
-            lines = self._lines.get(shown_as)
+            lines = self._helping.get(helpers)
             if lines is None:
-                lines = (
-                    *((Line(lead, Role.LEAD, "", label, None, due.on, status),) if lead else ()),
-                    *(Line(name, Role.COOPERATING, "", "") for name in helpers),
-                )
-                if len(self._lines) < _REMEMBERED:
-                    self._lines[shown_as] = lines
+                lines = tuple(_line(name, Role.COOPERATING, "", "") for name in helpers)
+                if len(self._helping) < _REMEMBERED:
+                    self._helping[helpers] = lines
+            if lead:
+                lines = (_line(lead, Role.LEAD, "", label, None, due.on, status), *lines)
         state = _task_state(
             name=texts["name"],
             assigner=texts["assigner"],
@@ -218,7 +216,7 @@ class RowReader:
 
 
 _task_state, _document_state, _source_document = maker(TaskState), maker(DocumentState), maker(SourceDocument)
-_export_task, _export_document = maker(ExportTask), maker(ExportDocument)
+_line, _export_task, _export_document = maker(Line), maker(ExportTask), maker(ExportDocument)
 
 
 def _running_number(cell: Cell) -> str | None:

@@ -44,6 +44,7 @@ _ODD = re.compile(
         "".join(sorted(LETTERS))
     )
 )
+_UNUSUAL = re.compile("[^ -%'-~{}]".format("".join(sorted(LETTERS))))  # & may begin an entity
 _ONLY_UNICODE = re.compile("[\u1ea0-\u1ef9]")
 
 
@@ -162,6 +163,11 @@ def convert(text: str, coding: Coding, *, capitals: bool = False) -> str:
 def read_line(text: str, coding: Coding) -> str:
     """One line as we store it: converted, NFC, single blanks, nothing invisible."""
     return clean(text if coding == "unicode" else convert(text, coding))
+
+
+def is_usual(text: str) -> bool:
+    """Whether it stands as Unicode text is written: composed, without entities, doubled or other blanks."""
+    return _UNUSUAL.search(text) is None and "  " not in text
 
 
 def stray(text: str, coding: Coding) -> str:

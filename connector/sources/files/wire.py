@@ -19,6 +19,7 @@ import marshal
 from array import array
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from connector.domain.tables import EMPTY, LONG_NUMBER, Cell, SheetRow
@@ -120,11 +121,14 @@ class RowReader:
         palette = self._palette
         if fresh:
             del palette[1:]
-        palette += [_CELLS[value.__class__](value) for value in new]
-        cells = [palette[index] for index in memoryview(indexes).cast("I")]
+        palette += [
+            _new_cell((value, value, "text", "")) if value.__class__ is str else _CELLS[value.__class__](value)
+            for value in new
+        ]
+        cells = tuple(map(palette.__getitem__, memoryview(indexes).cast("I")))
         made, start = [], 0
         for number, width in rows:
-            made.append(SheetRow(number, tuple(cells[start : start + width])))
+            made.append(_new_row((number, cells[start : start + width])))
             start += width
         for (row, column), note in notes.items():
             made[row] = _with_note(made[row], column, note)
@@ -138,12 +142,13 @@ def _with_note(row: SheetRow, column: int, note: str) -> SheetRow:
     return row._replace(cells=tuple(cells))
 
 
-def _text(value: str) -> Cell:
-    return Cell(value, value, "text")
+# As Cell(…) and SheetRow(…), without the call in between: there are a million of them.
+_new_cell: Callable[[tuple[Any, str, str, str]], Cell] = partial(tuple.__new__, Cell)
+_new_row: Callable[[tuple[int, tuple[Cell, ...]]], SheetRow] = partial(tuple.__new__, SheetRow)
 
 
 def _whole(value: int) -> Cell:
-    return Cell(value, str(value), "number", LONG_NUMBER if abs(value) >= _SAFE_NUMBER else "")
+    return _new_cell((value, str(value), "number", LONG_NUMBER if abs(value) >= _SAFE_NUMBER else ""))
 
 
 def _decimal(value: float) -> Cell:
@@ -163,4 +168,4 @@ def _tagged(value: tuple[Any, ...]) -> Cell:
     return Cell(datetime(year, month, day, hour, minute, second), text, "date")  # noqa: DTZ001 (a cell knows no zone)
 
 
-_CELLS: dict[type, Callable[[Any], Cell]] = {str: _text, int: _whole, float: _decimal, tuple: _tagged}
+_CELLS: dict[type, Callable[[Any], Cell]] = {int: _whole, float: _decimal, tuple: _tagged}

@@ -116,6 +116,19 @@ def test_what_does_not_go_together_is_said_and_the_task_counts(changes: dict[str
     assert doubt in said
 
 
+def test_the_line_of_the_lead_stands_as_its_own_row_says() -> None:
+    """Two rows that differ in nothing but the completion date, which decides what "Quá hạn" means."""
+    header = [*TASK_HEADER]
+    rows = (task_row(1, status="Quá hạn", completed="21/02/2022"), task_row(2, status="Quá hạn"))
+    done, late = [one.state for one in read(header, *rows) if isinstance(one, ExportTask)]
+    assert done.lines is not None
+    assert late.lines is not None
+    assert [(state.status, state.lines[0].status) for state in (done, late) if state.lines] == [
+        (Status.DONE, Status.DONE),
+        (Status.IN_PROGRESS, Status.IN_PROGRESS),
+    ]
+
+
 def test_all_problems_of_a_row_are_told_with_cell_header_value_and_reason() -> None:
     found = rejected(
         name="",

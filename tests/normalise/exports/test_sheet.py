@@ -163,6 +163,14 @@ def test_cells_merged_downwards_say_the_same_and_it_is_remarked_on() -> None:
     assert [(one.code, one.values["count"]) for one in found.remarks] == [("merged_down", "2")]
 
 
+def test_a_merge_does_not_reach_over_missing_rows() -> None:
+    """Rows that were refused are read again without the rows between them."""
+    joined = Cell(None, "", "empty", MERGED.format(origin="G9"))
+    values = (TASK_HEADER, task_row(1, helpers="Sở Nội vụ"), *[()] * 6, task_row(2, helpers=joined))
+    _, below = [one for one in reading(*values, merged=[Range(9, 7, 10, 7)]).records() if isinstance(one, ExportTask)]
+    assert (below.row, below.cooperating) == (9, ())
+
+
 def test_cells_merged_sideways_are_not_copied() -> None:
     sideways = Cell(None, "", "empty", MERGED.format(origin="F2"))
     (found,) = read(TASK_HEADER, task_row(1, helpers=sideways))

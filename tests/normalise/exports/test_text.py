@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.normalise.exports.syllables import is_syllable
-from connector.normalise.exports.text import Coding, Tally, convert, judge, read_line, stray
+from connector.normalise.exports.text import Coding, Tally, convert, is_usual, judge, read_line, stray
+from connector.normalise.fields import unescape
 from tests.normalise.exports.builders import root
 from tests.normalise.exports.fonts import misread, tcvn3, vni
 
@@ -145,6 +146,20 @@ def test_words_of_the_language_are_syllables(word: str) -> None:
 @pytest.mark.parametrize("word", ["tátr", "chớnh", "bàc", "nghĩeng", "qp", "áà", "zô", ""])
 def test_other_words_are_none(word: str) -> None:
     assert not is_syllable(word)
+
+
+@given(
+    st.one_of(st.sampled_from(REAL), st.text(max_size=9), st.text(st.sampled_from("aạêf &;\u00a0\u0309ë"), max_size=9))
+)
+def test_usual_text_needs_no_reading(text: str) -> None:
+    if is_usual(text):
+        assert read_line(text, "unicode") == unescape(text).strip(" ") == text.strip(" ")
+        assert stray(text, "unicode") == ""
+
+
+def test_nearly_all_real_text_is_usual() -> None:
+    assert sum(map(is_usual, REAL)) > len(REAL) * 0.9
+    assert not any(map(is_usual, ("a  b", "a\u00a0b", "T&#10;", "e\u0302", "Së", "a\tb")))
 
 
 @given(st.text(max_size=40), st.sampled_from(["unicode", "tcvn3", "vni", "mojibake"]))

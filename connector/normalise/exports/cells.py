@@ -50,11 +50,12 @@ class TextColumn:
     def names(self, cell: Cell, is_agency: Callable[[str], bool]) -> tuple[str, ...]:
         """The names in a cell: one a line, or between semicolons or commas. Raises CellError."""
         if cell.kind != "text":
-            return tuple(text for text in (_other(cell),) if text)
+            text = _other(cell)
+            return (text,) if text else ()
         found = self._lists.get(cell.text)
         if found is None:
             parts = _SEPARATORS.split(self._converted(cell.text))
-            found = split_names([text for part in parts if (text := _line(part))], is_agency)
+            found = split_names([line for part in parts if (line := _line(part))], is_agency)
             if len(self._lists) < _REMEMBERED:
                 self._lists[cell.text] = found
         return found

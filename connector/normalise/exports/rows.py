@@ -8,7 +8,7 @@ from datetime import date
 from connector.domain.making import maker
 from connector.domain.records import DocumentState, Line, TaskState
 from connector.domain.status import Role, Status, fold_label
-from connector.domain.tables import Cell, SheetRow
+from connector.domain.tables import EMPTY, Cell, SheetRow
 from connector.normalise.exports import status as standing
 from connector.normalise.exports.cells import CellError, TextColumn
 from connector.normalise.exports.dates import DateColumn, DateProblem
@@ -56,6 +56,7 @@ class RowReader:
             else:
                 known = _running_number if name == "number" else column.known.get
                 self._texts.append((name, index, known, column.read))
+        self._width = max(layout.columns.values(), default=0) + 1
         self._read_dates = [(name, layout.columns[name], column.read) for name, column in self.dates.items()]
 
     def read(self, row: SheetRow) -> ExportTask | ExportDocument | RejectedRow:
@@ -63,27 +64,26 @@ class RowReader:
         texts = self._blank.copy()
         moments: dict[str, Moment] = {}
         cells = row.cells
-        width = len(cells)
+        if len(cells) < self._width:
+            cells += (EMPTY,) * (self._width - len(cells))
         for name, index, known, read in self._texts:
-            if index < width:
-                text = known(cells[index])
-                if text is None:
-                    try:
-                        text = read(cells[index])
-                    except CellError as error:
-                        problems[name] = (error.value, str(error))
-                        continue
-                texts[name] = text
-        for name, index, read_date in self._read_dates:
-            if index < width:
+            text = known(cells[index])
+            if text is None:
                 try:
-                    moments[name] = read_date(cells[index], row.number)
-                except DateProblem as problem:
-                    problems[name] = (cells[index].text, str(problem))
+                    text = read(cells[index])
+                except CellError as error:
+                    problems[name] = (error.value, str(error))
+                    continue
+            texts[name] = text
+        for name, index, read_date in self._read_dates:
+            try:
+                moments[name] = read_date(cells[index], row.number)
+            except DateProblem as problem:
+                problems[name] = (cells[index].text, str(problem))
         if self._layout.table == "document":
             return self._document(row, texts, moments, problems)
         helpers: tuple[str, ...] = ()
-        if self._helpers is not None and self._helpers[0] < width:
+        if self._helpers is not None:
             index, column = self._helpers
             try:
                 helpers = column.names(cells[index], self._rules.is_agency)

@@ -39,7 +39,7 @@ class DocumentStore:
                 .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
                 .where(DOCUMENT.c.source == source, DOCUMENT.c.source_id.in_(some), CURRENT)
             )
-            found.update((row.source_id, (_state(row), row.last_seen_at)) for row in self._session.execute(query))
+            found.update((row.source_id, (state_of(row), row.last_seen_at)) for row in self._session.execute(query))
         return found
 
     def secret_ids(self, source: str) -> frozenset[str]:
@@ -112,7 +112,7 @@ class DocumentStore:
                 {
                     "document_id": pks[key], "observed_after": version.observed_after,
                     "observed_at": version.observed_at, "until": None, "run_id": run_id,
-                    "payload_hashes": [payload_hash] if payload_hash else [], **_columns(version.state),
+                    "payload_hashes": [payload_hash] if payload_hash else [], **state_columns(version.state),
                 }
                 for key, (version, payload_hash) in versions.items()
             ],
@@ -124,7 +124,7 @@ class DocumentStore:
         current = (VERSION.c.document_id == pk, CURRENT)
         hashes = self._session.execute(select(VERSION.c.payload_hashes).where(*current)).scalar_one()
         self._session.execute(
-            update(VERSION).where(*current).values(payload_hashes=[*hashes, payload_hash], **_columns(state))
+            update(VERSION).where(*current).values(payload_hashes=[*hashes, payload_hash], **state_columns(state))
         )
 
     def _pks(self, source: str, ids: Iterable[str]) -> dict[str, int]:
@@ -211,7 +211,7 @@ class DocumentStore:
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
             .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
         )
-        return [DocumentHistory(row.source_id, source, _state(row), (), (), None, None) for row in rows]
+        return [DocumentHistory(row.source_id, source, state_of(row), (), (), None, None) for row in rows]
 
     def known(
         self, source: str, open_tasks: frozenset[str], changed_at: Mapping[str, datetime], since: date
@@ -233,7 +233,7 @@ class DocumentStore:
             KnownDocument(
                 document_id=row.source_id,
                 stream=Stream(source, row.account, row.identity, row.list),
-                state=_state(row),
+                state=state_of(row),
                 log=tuple(logs.get(pk, ())),
                 log_read_at=row.log_read_at,
                 related_read_at=row.related_read_at,
@@ -292,7 +292,7 @@ class DocumentStore:
             DocumentHistory(
                 document_id=row.source_id,
                 source=row.source,
-                state=_state(row),
+                state=state_of(row),
                 log=tuple(logs.get(row.pk, ())),
                 related=tuple(related.get(row.pk, ())),
                 log_read_at=readings.last_read(row.source, row.log_read_at),
@@ -309,7 +309,7 @@ def _shown(target: Table, known_at: datetime | None) -> ColumnElement[bool]:
     return and_(target.c.observed_at <= known_at, or_(target.c.gone_at.is_(None), target.c.gone_at > known_at))
 
 
-def _columns(state: object) -> dict[str, Any]:
+def state_columns(state: object) -> dict[str, Any]:
     assert isinstance(state, DocumentState)
     return {
         "notation": state.notation, "issued_on": state.issued_on, "issuer": state.issuer, "subject": state.subject,
@@ -319,7 +319,7 @@ def _columns(state: object) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _state(row: Any) -> DocumentState:
+def state_of(row: Any) -> DocumentState:
     return DocumentState(
         notation=row.notation,
         issued_on=row.issued_on,

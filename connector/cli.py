@@ -11,20 +11,19 @@ import sys
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from typer.exceptions import TyperException
 
 from connector import __version__, terminal
+from connector.cli_import import import_command
+from connector.cli_quarantine import quarantine_commands
 from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
 from connector.terminal import JsonFlag, named_sources, open_app, print_json, print_lines
 from connector.usage import speak_vietnamese, usage_problem
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     name="connector",
@@ -36,6 +35,8 @@ app = typer.Typer(
 db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(source_commands, name="source")
+app.add_typer(quarantine_commands, name="quarantine")
+app.command("import")(import_command)
 
 
 def _version(value: bool) -> None:

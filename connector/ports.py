@@ -5,17 +5,15 @@ Every time that passes a port is aware; moments are UTC, ``*_on`` are local date
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Protocol, Self
 
 from connector.detect.changes import FindingChanges
 from connector.domain.findings import Finding, FindingKey
 from connector.domain.history import DocumentHistory, TaskHistory
-from connector.domain.imports import Entry, FileFacts, NewEntry, SheetNotes, TakenFile
 from connector.domain.letters import Delivery, Digest, Letter, OutboxItem
 from connector.domain.records import (
     AttachedFile,
@@ -46,10 +44,9 @@ from connector.domain.requests import (
     Window,
 )
 from connector.domain.runs import Outcome, Run, RunCounts
-from connector.domain.tables import Table
-from connector.normalise.exports.telling import Stored, Telling
-from connector.normalise.proposals import Table as LabelTable
+from connector.normalise.proposals import Table
 from connector.normalise.vocabulary import Vocabularies
+from connector.ports_files import Imports, Quarantine
 from connector.reconcile.changes import StoredTask, TaskChange, Version
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.own_figures import TaskLine
@@ -135,19 +132,6 @@ class ReportWriter(Protocol):
         """All forms of a report: "docx", "pdf", "xlsx" → file written."""
 
 
-class Files(Protocol):
-    """Files that hold tables. Everything raises FileRefused, or FileNotReady where another time may go better."""
-
-    def facts(self, path: Path) -> FileFacts:
-        """Name, size, time and digest of a file; a symbolic link is none."""
-
-    def open(self, path: Path) -> AbstractContextManager[Table]:
-        """Its sheets, once and in order."""
-
-    def require_same(self, path: Path, facts: FileFacts) -> None:
-        """The file is still the one of ``facts``."""
-
-
 # -- the store -----------------------------------------------------------------------------------------------------
 
 
@@ -204,8 +188,8 @@ class Memory(Protocol):
     def put(self, source: str, name: str, value: Mapping[str, Any], at: datetime) -> None: ...
     def vocabulary(self, source: str) -> dict[str, list[Term]]: ...
     def keep_vocabulary(self, source: str, name: str, terms: Iterable[Term], at: datetime) -> None: ...
-    def labels_met(self, source: str) -> Mapping[LabelTable, Mapping[str, int]]: ...
-    def labels_read(self, source: str) -> Iterator[tuple[str, set[tuple[LabelTable, str, str]]]]: ...
+    def labels_met(self, source: str) -> Mapping[Table, Mapping[str, int]]: ...
+    def labels_read(self, source: str) -> Iterator[tuple[str, set[tuple[Table, str, str]]]]: ...
     def forget_lists(self, source: str, tasks: Iterable[str]) -> None: ...
 
 
@@ -305,42 +289,6 @@ class Reports(Protocol):
     def keep(
         self, month: str, as_of: date, made_at: datetime, figures: Mapping[str, object], files: Mapping[str, Path]
     ) -> int: ...
-
-
-class Imports(Protocol):
-    def taken(self, source: str, sha256: str) -> TakenFile | None: ...
-    def keep_file(
-        self,
-        source: str,
-        run_id: int,
-        facts: FileFacts,
-        at: datetime,
-        *,
-        kind: str = "",
-        sheets: Sequence[SheetNotes] = (),
-        reason: str = "",
-    ) -> int: ...
-    def count_files(self) -> dict[str, int]: ...
-    def newest(self, until: datetime | None = None) -> datetime | None: ...
-    def names(self, source: str, kind: Kind) -> Iterator[Any]: ...
-    def load(
-        self, source: str, kind: Kind, ids: Iterable[str], day_of: Callable[[datetime], date]
-    ) -> dict[str, Stored[Any]]: ...
-    def save(
-        self, source: str, kind: Kind, run_id: int, place: tuple[int, int], told: Sequence[Telling[Any]]
-    ) -> None: ...
-    def rename(self, source: str, kind: Kind, ids: Sequence[tuple[str, str]]) -> None: ...
-
-
-class Quarantine(Protocol):
-    def add(self, source: str, file_id: int, entries: Iterable[NewEntry], at: datetime) -> None: ...
-    def waiting(self, limit: int | None = None) -> list[Entry]: ...
-    def entry(self, entry_id: int) -> Entry | None: ...
-    def count_waiting(self) -> dict[str, int]: ...
-    def settle(self, entry_id: int, state: Literal["loaded", "dropped"], at: datetime, answer: str = "") -> None: ...
-    def keep_waiting(self, entry_id: int, found: NewEntry) -> None: ...
-    def answers(self, source: str) -> dict[str, str]: ...
-    def rename(self, source: str, ids: Sequence[tuple[str, str]]) -> None: ...
 
 
 class UnitOfWork(Protocol):

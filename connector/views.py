@@ -19,7 +19,14 @@ from connector.report.text import secret_tasks, task_name
 from connector.report.wording import WITHHELD
 from connector.views_source import OUTCOMES, counts_json, reconciliation_text
 
-JOBS = {"sync": "đồng bộ", "backfill": "đọc bù", "detect": "rà soát", "deliver": "gửi thư", "report": "lập báo cáo"}
+JOBS = {
+    "sync": "đồng bộ",
+    "backfill": "đọc bù",
+    "detect": "rà soát",
+    "deliver": "gửi thư",
+    "report": "lập báo cáo",
+    "import": "nhập tệp",
+}
 
 
 def detect_json(result: DetectResult) -> dict[str, Any]:

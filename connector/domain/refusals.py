@@ -36,6 +36,11 @@ REFUSALS: dict[str, Refusal] = {
         "Tệp là trang đăng nhập, không phải bảng số liệu: phiên làm việc trên iOffice đã hết hạn khi xuất.",
         "Đăng nhập lại iOffice, xuất lại tệp, mở xem có số liệu, rồi đưa vào thư mục.",
     ),
+    "not_understood": Refusal("Không hiểu được bảng trong tệp.", "Làm theo từng mục “Cách sửa” ở trên."),
+    "too_many_rejected": Refusal(
+        "Quá {limit} dòng không đọc được; đây không phải mẫu xuất mà chương trình biết.",
+        "Xem nguyên nhân bằng: connector import --explain TỆP. Nếu cột bị hiểu sai, chạy: connector import --map",
+    ),
     # -- it cannot be opened -----------------------------------------------------------------------------------------
     "protected": Refusal(
         "Tệp được bảo vệ bằng mật khẩu nên không mở được.",

@@ -259,8 +259,6 @@ class ImportStore:
                 [{"b_old": old, "b_new": new} for old, new in ids],
             )
 
-
-
     def _pks(self, source: str, kind: Kind, ids: Iterable[str]) -> dict[str, int]:
         record = _KINDS[kind].record
         found: dict[str, int] = {}

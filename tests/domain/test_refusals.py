@@ -15,7 +15,8 @@ from connector.messages import operator_message
 
 
 def test_every_reason_that_is_given_has_its_words_and_is_given_somewhere(root: Path) -> None:
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in (root / "connector" / "sources").rglob("*.py"))
+    folders = [root / "connector" / name for name in ("sources", "jobs")]
+    sources = "\n".join(path.read_text(encoding="utf-8") for one in folders for path in one.rglob("*.py"))
     given = set(re.findall(r'(?:FileRefused|FileNotReady|refusal|_refused)\(\s*"(\w+)"', sources))
     assert given - REFUSALS.keys() == set()
     assert REFUSALS.keys() - given == set()

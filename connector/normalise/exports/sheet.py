@@ -99,6 +99,10 @@ class SheetReading:
             if layout.header is None:
                 return None
             layout = Layout(layout.table or "task", layout.header, {}, (), ())
+        return self.preview_as(layout)
+
+    def preview_as(self, layout: Layout) -> Preview:
+        """Of the same rows, as that layout would read them."""
         return preview(layout, self._head)
 
     def records(self) -> Iterator[Read]:

@@ -1,0 +1,115 @@
+"""The same as ``bootstrap`` for files: what their import is built from, and its use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.bootstrap import App
+from connector.domain.imports import Entry
+from connector.domain.tables import Limits
+from connector.errors import ConnectorError, SettingsError
+from connector.jobs import quarantine
+from connector.jobs.import_explain import Explained, explain_file
+from connector.jobs.import_file import JOB, ImportPolicy, ImportResult, import_file
+from connector.jobs.import_mapping import Proposed, accept_mapping, accepted_mappings, propose_mapping
+from connector.messages import fill, help_for
+from connector.normalise.exports.records import Rules
+
+if TYPE_CHECKING:
+    from connector.ports_files import Files
+
+LIMITS = Limits(rows=200_000)
+"""Every row of a file is in memory until its last one has been read."""
+_ONLY = "ioffice"
+"""Under which name records are kept where no source is configured."""
+
+
+@dataclass
+class ImportApp:
+    app: App
+
+    @cached_property
+    def files(self) -> Files:
+        from connector.sources.files.facts import TableFiles
+
+        return TableFiles(LIMITS)
+
+    @property
+    def source(self) -> str:
+        """Raises SettingsError where nobody has said which of several sources the files belong to."""
+        names = list(self.app.settings.sources)
+        chosen = self.app.settings.imports.source
+        if not chosen and len(names) > 1:
+            raise SettingsError(
+                [f"{self.app.path or 'settings'}: imports.source: cần chọn một trong {', '.join(names)}"]
+            )
+        return chosen or (names[0] if names else _ONLY)
+
+    @cached_property
+    def policy(self) -> ImportPolicy:
+        """Raises SettingsError for a broken table of agencies or headers."""
+        from connector.normalise.exports.joining import agency_codes
+        from connector.normalise.vocabulary import Vocabularies
+        from connector.reference.export_headers import load_export_headers
+
+        settings, clock = self.app.settings, self.app.clock
+        directory = self.app.policy.directory
+        today = clock.local_date(clock.now())
+        rules = Rules(
+            synonyms=load_export_headers(settings.imports.headers_file),
+            words=Vocabularies.of(settings.vocabulary),
+            zone=settings.office.zone,
+            is_agency=lambda name: directory.resolve(name, today).agency is not None,
+        )
+        return ImportPolicy(self.source, rules, agency_codes(directory, today), _words)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else imports, and the source of the same records is not read meanwhile: either of the two could take
+        a record for new that the other is about to store. Raises RunBusy."""
+        with self.app.alone(JOB), self.app.alone(f"sync:{self.source}"):
+            yield
+
+    def import_file(self, path: Path, *, dry_run: bool = False) -> ImportResult:
+        with self.alone():
+            return import_file(path, self.files, self.app.uow(), self.app.clock, self.policy, dry_run=dry_run)
+
+    def explain(self, path: Path) -> Explained:
+        return explain_file(path, self.files, self.app.uow(), self.policy)
+
+    def propose(self, path: Path, said: Mapping[str, str], *, outgoing: bool | None) -> Proposed:
+        with self.app.uow() as uow:
+            known = accepted_mappings(uow)
+        return propose_mapping(path, self.files, self.policy.rules_with(known), said, outgoing=outgoing)
+
+    def accept(self, proposed: Proposed) -> None:
+        with self.app.uow() as uow:
+            accept_mapping(uow, proposed, self.app.clock.now())
+            uow.commit()
+
+    # -- quarantine ------------------------------------------------------------------------------------------------
+
+    def waiting(self) -> list[Entry]:
+        return quarantine.waiting(self.app.uow())
+
+    def entry(self, entry_id: int) -> Entry:
+        return quarantine.entry(self.app.uow(), entry_id)
+
+    def retry(self, ids: Sequence[int], as_: str | None) -> list[quarantine.Retried]:
+        with self.alone():
+            return quarantine.retry(self.app.uow(), self.app.clock, self.policy, ids, as_)
+
+    def drop(self, ids: Sequence[int]) -> list[Entry]:
+        return quarantine.drop(self.app.uow(), self.app.clock, ids)
+
+
+def _words(error: ConnectorError) -> str:
+    """For a clerk: what is wrong and how to mend it, in one line."""
+    told = help_for(error)
+    fields = {name: value for name, value in error.fields.items() if value not in (None, "")}
+    return f"{fill(told.sentence, fields)} {fill(told.next_step, fields)}"

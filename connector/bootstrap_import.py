@@ -53,7 +53,6 @@ class ImportApp:
     @cached_property
     def policy(self) -> ImportPolicy:
         """Raises SettingsError for a broken table of agencies or headers."""
-        from connector.normalise.exports.joining import agency_codes
         from connector.normalise.vocabulary import Vocabularies
         from connector.reference.export_headers import load_export_headers
 
@@ -66,7 +65,7 @@ class ImportApp:
             zone=settings.office.zone,
             is_agency=lambda name: directory.resolve(name, today).agency is not None,
         )
-        return ImportPolicy(self.source, rules, agency_codes(directory, today), _words)
+        return ImportPolicy(self.source, rules, self.app.code_of, _words)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

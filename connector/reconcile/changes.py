@@ -136,7 +136,7 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
         files=_files(parts, old),
         lines=_newest(parts.lines if parts else None, old.lines if old else None),
         children=_newest(parts.children if parts else None, old.children if old else None),
-        completed_on=old.completed_on if old else None,
+        completed_on=old.completed_on if old and status is Status.DONE else None,  # told by a file (F103)
         present=True,
     )
     if old is None or _listed(state) != _listed(old):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import DocumentHistory, SeenRelated
@@ -16,7 +16,7 @@ from connector.domain.status import LogAction
 from connector.reconcile.changes import Version
 from connector.reconcile.plan import KnownDocument
 from connector.store.columns import chunks, insert_rows, table, upsert
-from connector.store.readings import Readings
+from connector.store.readings import Readings, known_by
 from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, RelatedRow
 
 DOCUMENT: Table = table(DocumentRow)
@@ -24,6 +24,8 @@ VERSION: Table = table(DocumentVersionRow)
 LOG: Table = table(LogEntryRow)
 RELATED: Table = table(RelatedRow)
 CURRENT = VERSION.c.until.is_(None)
+LISTED = DOCUMENT.c.list != ""
+"""A list of the source has shown the document, so it can be asked for; others are known from files only."""
 
 
 class DocumentStore:
@@ -67,7 +69,7 @@ class DocumentStore:
         query = (
             select(DOCUMENT.c.id)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing, LISTED)
             .limit(1)
         )
         return self._session.scalar(query) is not None
@@ -223,7 +225,7 @@ class DocumentStore:
         base = (
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing, LISTED)
         )
         rows = {row.pk: row for row in self._session.execute(base.where(wanted))}
         for some in chunks(sorted(open_tasks)):
@@ -279,8 +281,8 @@ class DocumentStore:
             )
         in_force: ColumnElement[bool] = CURRENT
         if known_at is not None:
-            ends = or_(VERSION.c.until.is_(None), VERSION.c.until > known_at)
-            in_force = and_(VERSION.c.observed_at <= known_at, ends)
+            known = and_(VERSION.c.observed_at <= known_at, known_by(VERSION.c.run_id, known_at))
+            in_force = VERSION.c.id.in_(select(func.max(VERSION.c.id)).where(known).group_by(VERSION.c.document_id))
         readings = Readings(self._session, known_at)
         documents = self._session.execute(
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)

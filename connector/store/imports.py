@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from connector.domain.imports import FileFacts, SheetNotes, TakenFile
+from connector.domain.imports import OWN, FileFacts, SheetNotes, TakenFile
 from connector.domain.records import Kind
 from connector.domain.status import Status
 from connector.normalise.exports.telling import Stored, Telling
@@ -117,8 +117,9 @@ class ImportStore:
 
     # -- records ---------------------------------------------------------------------------------------------------
 
-    def names(self, source: str, kind: Kind) -> Iterator[Any]:
-        """What records are found by, one row each: source_id, and the fields of a task's or a document's key."""
+    def names(self, source: str, kind: Kind, *, own: bool = False) -> Iterator[Any]:
+        """What records are found by, one row each: source_id, and the fields of a task's or a document's key. ``own``:
+        only of those that have an id we made."""
         where = _KINDS[kind]
         version = where.version.c
         key = [version.name, version.lead, version.assigned_on, version.content] if kind == "task" else [
@@ -126,7 +127,11 @@ class ImportStore:
         query = (
             select(where.record.c.source_id, *key)
             .join(where.version, version[where.of_record] == where.record.c.id)
-            .where(where.record.c.source == source, version.until.is_(None))
+            .where(
+                where.record.c.source == source,
+                version.until.is_(None),
+                *([where.record.c.source_id.startswith(OWN)] if own else []),
+            )
         )
         return iter(self._session.execute(query.execution_options(yield_per=2000)))
 

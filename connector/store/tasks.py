@@ -14,7 +14,7 @@ from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
 from connector.reconcile.plan import KnownTask, TaskContent
 from connector.store.columns import chunks, insert_rows, table, upsert
-from connector.store.readings import Readings
+from connector.store.readings import ONLY_TOLD, Readings, in_force, known_by
 from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import SightingRow
 from connector.store.task_rows import PART_TIMES, seen_flow_of, state_columns, state_of
@@ -261,16 +261,22 @@ class TaskStore:
         )
 
     def count_visible(self, source: str) -> int:
-        query = select(func.count()).select_from(TASK).where(TASK.c.source == source, TASK.c.missing_since.is_(None))
+        """Tasks that lists have shown and that have not vanished; what only files told cannot vanish from a list."""
+        query = (
+            select(func.count())
+            .select_from(TASK)
+            .where(TASK.c.source == source, TASK.c.missing_since.is_(None), ~ONLY_TOLD)
+        )
         return self._session.scalar(query) or 0
 
     def unseen(self, source: str, run_id: int, but: Iterable[str]) -> list[str]:
-        """Visible tasks that no list of the run has shown; without those in ``but``."""
+        """Visible tasks that lists have shown, and none of the run; without those in ``but``."""
         seen = exists().where(
             LINE.c.source == source, LINE.c.kind == "task", LINE.c.record_id == TASK.c.source_id,
             LINE.c.seen_run_id == run_id,
         )  # fmt: skip
-        query = select(TASK.c.source_id).where(TASK.c.source == source, TASK.c.missing_since.is_(None), ~seen)
+        visible = (TASK.c.source == source, TASK.c.missing_since.is_(None), ~ONLY_TOLD)
+        query = select(TASK.c.source_id).where(*visible, ~seen)
         left = set(but)
         return [row.source_id for row in self._session.execute(query) if row.source_id not in left]
 
@@ -300,13 +306,11 @@ class TaskStore:
         query = select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)
         flow_query = select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)
         if known_at is not None:
-            query = query.where(VERSION.c.observed_at <= known_at)
+            query = query.where(VERSION.c.observed_at <= known_at, known_by(VERSION.c.run_id, known_at))
             flow_query = flow_query.where(FLOW.c.observed_at <= known_at)
         for row in self._session.execute(query):
-            until = row.until if known_at is None or (row.until and row.until <= known_at) else None
-            versions.setdefault(row.task_id, []).append(
-                TaskVersion(state_of(row), row.observed_after, row.observed_at, until)
-            )
+            known = versions.setdefault(row.task_id, [])
+            known.append(TaskVersion(state_of(row), row.observed_after, row.observed_at, row.until))
         flow: dict[int, list[SeenFlowRow]] = {}
         for row in self._session.execute(flow_query):
             flow.setdefault(row.task_id, []).append(seen_flow_of(row))
@@ -316,9 +320,9 @@ class TaskStore:
             TaskHistory(
                 task_id=row.source_id,
                 source=row.source,
-                versions=tuple(versions[row.id]),
+                versions=in_force(versions[row.id], known_at),
                 flow=tuple(flow.get(row.id, ())),
-                last_seen_at=readings.last_seen(row.source, row.last_seen_at, versions[row.id]),
+                last_seen_at=readings.last_seen(row.source, row.id, row.last_seen_at, versions[row.id]),
                 flow_read_at=readings.last_read(row.source, row.flow_read_at),
             )
             for row in tasks

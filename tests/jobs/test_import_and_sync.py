@@ -1,0 +1,127 @@
+"""The API and exports of the same office: one task each, whichever came first (F27, F103)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.bootstrap_import import ImportApp
+from connector.detect.references import references
+from connector.domain.history import TaskHistory
+from connector.domain.status import Status
+from connector.jobs.import_file import ImportResult
+from tests.jobs.importing import HEADER, local
+from tests.jobs.office import Office, office
+from tests.sources.files import books
+
+NIGHT = "2022-02-14 23:30"
+
+
+@pytest.fixture
+def place(tmp_path: Path, empty_database: Path) -> Iterator[Office]:
+    database = tmp_path / "connector.db"
+    database.write_bytes(empty_database.read_bytes())
+    with office(database, local(NIGHT)) as found:
+        yield found
+
+
+def histories(place: Office) -> dict[str, TaskHistory]:
+    with place.app.uow() as uow:
+        return {one.task_id: one for one in uow.tasks.histories()}
+
+
+def export(folder: Path, tasks: list[TaskHistory], as_of: str, *, ids: bool = True, **changes: Any) -> Path:
+    """What iOffice would export of these tasks, at that moment."""
+    moment = local(as_of)
+    rows = []
+    for number, task in enumerate(tasks, 1):
+        state = replace(task.current, **changes)
+        named = references(state.content or "")
+        given = (named[0].notation, named[0].day) if named else (None, None)
+        rows.append([number, task.task_id if ids else None, state.name, *given, state.assigner, state.lead,
+                     state.assigned_on, state.due_on, state.completed_on, state.status_label])  # fmt: skip
+    path = folder / f"{as_of.replace(':', '')}.xlsx"
+    books.xlsx(path, [["DANH SÁCH NHIỆM VỤ"], [f"(Thời điểm xuất: {moment:%d/%m/%Y %H:%M})"], list(HEADER), *rows])
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
+    return path
+
+
+def take(place: Office, path: Path, now: datetime) -> ImportResult:
+    place.at(now)
+    return ImportApp(place.app).import_file(path)
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_an_export_after_the_api_doubles_no_task_and_changes_none_that_is_the_same(
+    place: Office, tmp_path: Path, ids: bool
+) -> None:
+    assert place.app.sync("ioffice").error is None
+    before = histories(place)
+    result = take(
+        place, export(tmp_path, list(before.values()), "2022-02-15 08:00", ids=ids), local("2022-02-15 09:00")
+    )
+    assert result.counts.inserted == 0
+    assert result.quarantined == 0
+    after = histories(place)
+    assert after.keys() == before.keys()
+    assert {key: one.versions for key, one in after.items()} == {key: one.versions for key, one in before.items()}
+    assert {one.last_seen_at for one in after.values()} == {local("2022-02-15 08:00")}
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_the_api_after_an_export_finds_its_tasks_and_gives_them_their_ids(
+    place: Office, tmp_path: Path, empty_database: Path, ids: bool
+) -> None:
+    place.app.sync("ioffice")
+    path = export(tmp_path, list(histories(place).values()), "2022-02-14 08:00", ids=ids)
+    for table in ("task_version", "flow_row", "task", "sighting", "list_state", "run", "log_entry",
+                  "related_document", "document_version", "document"):  # fmt: skip
+        with place.engine.begin() as connection:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    take(place, path, local("2022-02-14 09:00"))
+    told = histories(place)
+    assert {key.startswith("x-") for key in told} == {not ids}
+    place.at(local("2022-02-15 23:30"))
+    result = place.app.sync("ioffice")
+    assert result.error is None
+    assert result.counts.vanished == 0, "what no list has shown cannot vanish from one"
+    after = histories(place)
+    assert {key.startswith("x-") for key in after} == {False}
+    assert result.counts.inserted == len(after) - len(told), "only what was given since"
+    first = [after[key].versions[0].observed_at for key in after if len(after[key].versions) > 1]
+    assert set(first) <= {local("2022-02-14 08:00"), local("2022-02-15 23:30")}
+    assert local("2022-02-14 08:00") in first
+
+
+def test_a_completion_told_by_an_export_stays_until_the_task_is_open_again(place: Office, tmp_path: Path) -> None:
+    place.app.sync("ioffice")
+    done = [one for one in histories(place).values() if one.current.status is Status.DONE]
+    ended = date(2022, 2, 11)
+    take(place, export(tmp_path, done, "2022-02-14 20:00", completed_on=ended), local("2022-02-15 08:00"))
+    found = histories(place)
+    assert [found[one.task_id].current.completed_on for one in done] == [ended] * len(done)
+    assert [len(found[one.task_id].versions) for one in done] == [len(one.versions) for one in done], (
+        "the file is older than the reading: it fills in"
+    )
+    place.at(local("2022-02-15 23:30"))
+    place.app.sync("ioffice")
+    states = [task.current for one in done if (task := histories(place)[one.task_id])]
+    assert {(state.status is Status.DONE, state.completed_on) for state in states} == {(True, ended), (False, None)}
+
+
+def test_a_task_that_only_a_file_has_told_of_does_not_vanish_when_the_lists_are_read(
+    place: Office, tmp_path: Path
+) -> None:
+    place.app.sync("ioffice")
+    one = next(iter(histories(place).values()))
+    stranger = replace(one, task_id="", versions=(replace(one.versions[-1], state=replace(one.current, name="Khác")),))
+    take(place, export(tmp_path, [stranger], "2022-02-15 08:00"), local("2022-02-15 09:00"))
+    place.at(local("2022-02-15 23:30"))
+    place.app.sync("ioffice", full=True)
+    assert [task.current.present for task in histories(place).values() if task.current.name == "Khác"] == [True]

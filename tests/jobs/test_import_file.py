@@ -126,8 +126,8 @@ def test_a_task_without_an_id_gets_it_from_a_later_file(office: Importing) -> No
 
 
 def test_documents_of_a_register_are_kept_with_what_is_told_of_their_secrecy(office: Importing) -> None:
-    header = ["STT", "Trích yếu", "Số ký hiệu", "Ngày ban hành", "Đơn vị ban hành", "Độ mật"]
-    table = [["SỔ VĂN BẢN ĐI"], header,
+    header: books.Row = ["STT", "Trích yếu", "Số ký hiệu", "Ngày ban hành", "Đơn vị ban hành", "Độ mật"]
+    table: list[books.Row] = [["SỔ VĂN BẢN ĐI"], header,
              [1, "Về việc tuyển sinh", "15/UBND-NN", GIVEN, "UBND tỉnh", "Thường"],
              [2, "Về việc khác", "16/UBND-NC", GIVEN, "UBND tỉnh", "Mật"]]  # fmt: skip
     path = office.folder / "van-ban.xlsx"

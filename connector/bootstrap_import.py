@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +19,13 @@ from connector.jobs import quarantine
 from connector.jobs.import_explain import Explained, explain_file
 from connector.jobs.import_file import JOB, ImportPolicy, ImportResult, import_file
 from connector.jobs.import_mapping import Proposed, accept_mapping, accepted_mappings, propose_mapping
+from connector.jobs.inbox import Taken, take_ready
 from connector.messages import fill, help_for
 from connector.normalise.exports.records import Rules
 
 if TYPE_CHECKING:
-    from connector.ports_files import Files
+    from connector.ports import UnitOfWork
+    from connector.ports_files import Files, Inbox
 
 LIMITS = Limits(rows=200_000)
 """Every row of a file is in memory until its last one has been read."""
@@ -105,6 +109,40 @@ class ImportApp:
 
     def drop(self, ids: Sequence[int]) -> list[Entry]:
         return quarantine.drop(self.app.uow(), self.app.clock, ids)
+
+
+@dataclass
+class InboxWatch:
+    """The inbox as the service looks after it, at most every ``poll_seconds``. A network share may take its time to
+    answer, so nothing is looked at while the database is held."""
+
+    imports: ImportApp
+    inbox: Inbox
+    poll_seconds: float
+    stopping: Callable[[], bool]
+    _looked_at: float | None = None
+
+    @classmethod
+    def of(cls, app: App, stopping: Callable[[], bool]) -> InboxWatch | None:
+        """None if no folder is configured."""
+        from connector.sources.files.inbox import FolderInbox
+
+        settings = app.settings.imports
+        if settings.inbox is None:
+            return None
+        inbox = FolderInbox(settings.inbox, settings.settle_seconds)
+        return cls(ImportApp(app), inbox, settings.poll_seconds, stopping)
+
+    def due(self, _uow: UnitOfWork, _now: datetime) -> bool:
+        return self._looked_at is None or time.monotonic() - self._looked_at >= self.poll_seconds
+
+    def take(self) -> list[Taken]:
+        """Import what stands still. Raises InboxUnusable, RunBusy, StoreError."""
+        app = self.imports.app
+        self._looked_at = time.monotonic()
+        return take_ready(
+            self.inbox, self.imports.import_file, app.uow(), app.clock, app.settings.office.zone, self.stopping
+        )
 
 
 def _words(error: ConnectorError) -> str:

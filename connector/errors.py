@@ -121,6 +121,12 @@ class FileNotReady(FileRefused):
     retryable = True
 
 
+class InboxUnusable(ConnectorError):
+    """The folder for exports cannot be listed, or a file in it cannot be moved; what was imported stays imported."""
+
+    exit_code = 78
+
+
 class StoreError(ConnectorError):
     """The database cannot be reached, opened or written."""
 

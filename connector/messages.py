@@ -123,6 +123,11 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Tệp chưa đọc được lúc này; chương trình sẽ thử lại.",
         "Chờ việc chép tệp hoàn tất và đóng tệp trong Excel. Xem tình trạng: connector status",
     ),
+    e.InboxUnusable: Help(
+        "Không dùng được thư mục nhận tệp[ {folder}][: không chuyển được tệp {file}]; dữ liệu đã nhập được giữ nguyên.",
+        "Kiểm tra khóa imports.inbox, quyền đọc và ghi của thư mục, dung lượng đĩa, rồi chạy: connector check. "
+        "Dịch vụ sẽ tự thử lại.",
+    ),
     e.StoreError: Help(
         "Không mở hoặc không ghi được cơ sở dữ liệu[ {database}].",
         "Kiểm tra khóa storage.database, quyền ghi thư mục và dung lượng đĩa, rồi chạy: connector check",

@@ -27,6 +27,16 @@ class Files(Protocol):
         """The file is still the one of ``facts``."""
 
 
+class Inbox(Protocol):
+    """A folder that files are dropped into; raises InboxUnusable where it cannot be listed or written to."""
+
+    @property
+    def stuck(self) -> bool: ...
+    def ready(self) -> list[Path]: ...
+    def put_off(self, path: Path) -> None: ...
+    def finish(self, path: Path, *, refused: bool, report: str) -> None: ...
+
+
 class Imports(Protocol):
     def taken(self, source: str, sha256: str) -> TakenFile | None: ...
     def keep_file(

@@ -15,6 +15,7 @@ from connector.domain.report import MonthlyReport
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.domain.wording import day_text, moment_text
 from connector.errors import ConnectorError, NoData, UsageProblem
+from connector.jobs.freshness import data_at
 from connector.ports import Clock, ReportWriter, UnitOfWork
 from connector.reconcile.figures import Overall, Reconciliation
 from connector.report.build import build_report
@@ -60,6 +61,7 @@ def monthly_report(
         tasks, documents = uow.tasks.histories(known_at), uow.documents.histories(known_at)
         last = uow.runs.last("sync", USABLE, until=known_at)
         newest = uow.runs.last("sync")
+        fresh = data_at(uow, known_at)
         uow.commit()
     if known_at is not None:
         warnings.append(
@@ -74,7 +76,7 @@ def monthly_report(
             raise NoData("no task was ever stored", month=str(month))
         report = build_report(
             tasks, documents, policy, month=month, as_of=day, made_at=now,
-            last_sync_at=last.started_at if last else None, warnings=warnings,
+            last_sync_at=fresh, warnings=warnings,
         )  # fmt: skip
         report = _with_reconciliation(report, last)
         files = dict(writer.write(report, folder)) if writer else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,8 @@ class SourceOverview:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """``holds``: (name, since, reason) of what waits for an operator. ``rejected``: how many rows could never be read;
-    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems)."""
+    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems). ``files``: outcome of files → how many;
+    ``quarantine``: kind of rows of files that wait → how many."""
 
     at: datetime
     sources: Sequence[SourceOverview]
@@ -41,6 +42,8 @@ class Overview:
     rejected: int
     rejected_now: Sequence[Mapping[str, Any]]
     holds: Sequence[tuple[str, datetime, str]]
+    files: Mapping[str, int] = field(default_factory=dict)
+    quarantine: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -63,6 +66,8 @@ def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_
             rejected=uow.raw.count_rejected(),
             rejected_now=[row for one in read if one.last for row in uow.raw.rejected_in(one.last.id)],
             holds=uow.holds.all(),
+            files=uow.imports.count_files(),
+            quarantine=uow.quarantine.count_waiting(),
         )
 
 

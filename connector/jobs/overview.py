@@ -30,8 +30,8 @@ class SourceOverview:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """``holds``: (name, since, reason) of what waits for an operator. ``rejected``: how many rows could never be read;
-    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems). ``files``: outcome of files → how many;
-    ``quarantine``: kind of rows of files that wait → how many."""
+    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems). ``files``: outcome of
+    imported files → how many; ``quarantine``: kind of their rows that wait → how many."""
 
     at: datetime
     sources: Sequence[SourceOverview]

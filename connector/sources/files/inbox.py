@@ -16,7 +16,7 @@ from connector.sources.files.facts import stamp_of
 DONE, REFUSED = "done", "refused"
 _IGNORED_STARTS = ("~$", ".")
 _IGNORED_ENDS = (".tmp", ".part", ".partial", ".crdownload", ".lnk")
-_IGNORED = ("thumbs.db", "desktop.ini")
+_IGNORED = ("thumbs.db", "desktop.ini", DONE, REFUSED)
 _PATIENCE = 600
 """Seconds until a file that could not be read (locked, no rights) is tried again, unless it changes before."""
 

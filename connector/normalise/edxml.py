@@ -142,9 +142,10 @@ class _Reading:
         notation = clean(f"{number}/{symbol}" if number and symbol else number or symbol or header.text_at("Code"))
         if not (notation := notation or named.notation):
             self._problem("Code", "", "bắt buộc nhưng để trống")
-        issued_on = self._day("PromulgationInfo/PromulgationDate") or named.issued_on
-        if issued_on is None:
-            self._problem("PromulgationInfo/PromulgationDate", "", "bắt buộc nhưng để trống")
+        where = "PromulgationInfo/PromulgationDate"
+        issued_on = self._day(where) or named.issued_on
+        if issued_on is None and not header.text_at(*where.split("/")):
+            self._problem(where, "", "bắt buộc nhưng để trống")
         subject = clean(header.text_at("Subject"))
         if not subject and meaning != "revoke":
             self._problem("Subject", "", "bắt buộc nhưng để trống")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from html import escape
 
 NAMESPACE = "http://mau.example/TBT/QCVN_102_2016"
@@ -49,10 +50,11 @@ def edoc(
     contents: str | None = None,
     declaration: str = '<?xml version="1.0" encoding="UTF-8"?>',
     namespace: str = NAMESPACE,
-    **header: str | None,
+    without: Collection[str] = (),
+    **header: str,
 ) -> str:
-    """``header``: elements of the message header, None leaves one out; ``more``: others behind them, as XML."""
-    told = "".join(f"<{name}>{value}</{name}>" for name, value in ({**HEADER, **header}).items() if value is not None)
+    """``header``: elements of the message header, ``without``: those left out, ``more``: others behind them, as XML."""
+    told = "".join(f"<{name}>{value}</{name}>" for name, value in {**HEADER, **header}.items() if name not in without)
     trace = f"{stamps}<Bussiness>{business}</Bussiness>" if business else stamps
     envelope = (
         f"<edXMLHeader><MessageHeader>{told}{more}</MessageHeader><TraceHeaderList>{trace}</TraceHeaderList>"

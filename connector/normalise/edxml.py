@@ -143,7 +143,7 @@ class _Reading:
         if not (notation := notation or named.notation):
             self._problem("Code", "", "bắt buộc nhưng để trống")
         where = "PromulgationInfo/PromulgationDate"
-        issued_on = self._day(where) or named.issued_on
+        issued_on = self._header_day(where) or named.issued_on
         if issued_on is None and not header.text_at(*where.split("/")):
             self._problem(where, "", "bắt buộc nhưng để trống")
         subject = clean(header.text_at("Subject"))
@@ -158,7 +158,7 @@ class _Reading:
             outgoing=is_own(issuer),
             secret=None,  # packages have no element for it (F107)
             files=tuple(AttachedFile(one.content_id, one.name) for one in attachments) or None,
-            due_on=self._day("DueDate"),
+            due_on=self._header_day("DueDate"),
         )
 
     def _urgency(self) -> str:
@@ -216,7 +216,7 @@ class _Reading:
         for key, rest in contents.items():
             yield from (_attachment(key, one, one) for one in rest)
 
-    def _day(self, where: str) -> date | None:
+    def _header_day(self, where: str) -> date | None:
         text = self._header.text_at(*where.split("/"))
         on = _day(text)
         if text and on is None:

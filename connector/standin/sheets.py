@@ -73,7 +73,8 @@ def _spans(merged: Sequence[Range]) -> tuple[dict[tuple[int, int], tuple[int, in
 
 
 def _xlsx(path: Path, rows: list[list[Value]], merged: Sequence[Range], _font: Font) -> None:
-    with xlsxwriter.Workbook(path) as book:
+    made = io.BytesIO()  # the library's own errors about files are no OSError
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Sheet1")
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         for one in merged:
@@ -86,6 +87,7 @@ def _xlsx(path: Path, rows: list[list[Value]], merged: Sequence[Range], _font: F
                     sheet.write_string(row, column, value)
                 elif value is not None:
                     sheet.write_number(row, column, value)
+    path.write_bytes(made.getvalue())
 
 
 def _html(path: Path, rows: list[list[Value]], merged: Sequence[Range], _font: Font) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -10,22 +11,28 @@ from pathlib import Path
 import pytest
 
 from connector.clock import OFFICE_ZONE
+from connector.domain.history import TaskHistory, TaskVersion
+from connector.domain.periods import Month
 from connector.domain.records import TaskState
+from connector.domain.report import Counts
 from connector.domain.status import Role, Status
 from connector.domain.tables import Limits
 from connector.normalise.exports.problems import RejectedRow, SkippedRow
 from connector.normalise.exports.records import ExportDocument, ExportTask
 from connector.normalise.exports.sheet import Read, SheetReading, file_stops
 from connector.normalise.fields import clean
+from connector.report.build import build_report
 from connector.sources.files.reader import open_table
 from connector.standin import world
 from connector.standin.exports import DEFAULT, Variant, exported_documents, exported_tasks, write_exports
 from connector.standin.sheets import in_windows_1258
-from connector.standin.timeline import packaged
+from connector.standin.timeline import FEBRUARY_2022, packaged
 from connector.standin.world import State, World
+from tests.builders import policy
 from tests.normalise.exports.builders import rules
 from tests.standin.client import local
 
+ROOT = Path(__file__).resolve().parents[2]
 MONTH_END = local("2022-02-28 23:30")
 MID_MONTH = local("2022-02-15 16:05")
 STATUSES = {
@@ -215,6 +222,36 @@ def test_exports_of_one_moment_differ_in_looks_only(tmp_path: Path) -> None:
         path, _, _ = write_exports(state, setup, MID_MONTH, tmp_path, replace(DEFAULT, kind=kind))
         told.append([told_by_file(task, DEFAULT) for task in tasks_of(path)])
     assert told[0] == told[1] == told[2] == told[3]
+
+
+def test_the_export_of_the_months_last_minute_alone_gives_the_offices_figures(tmp_path: Path) -> None:
+    last_minute, (_, setup) = local("2022-02-28 23:59"), packaged()
+    path, _, _ = write_exports(at(last_minute), setup, last_minute, tmp_path)
+    tasks = [
+        TaskHistory(one.task_id, "tệp", (TaskVersion(one.state, None, last_minute, None),), (), last_minute, None)
+        for one in tasks_of(path)
+    ]
+    assigners = json.loads((FEBRUARY_2022 / "setup.json").read_text("utf-8"))["counted_assigners"]
+    report = build_report(
+        tasks, (), replace(policy(), counted_assigners=tuple(assigners)), month=Month(2022, 2),
+        as_of=date(2022, 2, 28), made_at=local("2022-03-01 08:00"), last_sync_at=last_minute,
+    )  # fmt: skip
+    expected = json.loads((ROOT / "tests/data/feb2022/expected.json").read_text("utf-8"))
+    assert figures(report.counts) == expected["counts"]
+    assert {agency.code: figures(counts) for agency, counts in report.by_agency} == expected["per_agency"]
+    assert report.observed_completions == 0  # every completion is reported by the export
+
+
+def figures(counts: Counts) -> dict[str, int]:
+    """As the expected figures name them."""
+    return {
+        "assigned": counts.assigned,
+        "completed_on_time": counts.on_time,
+        "completed_late": counts.late,
+        "not_completed": counts.assigned - counts.on_time - counts.late,
+        "in_time": counts.open_in_time,
+        "overdue": counts.open_overdue,
+    }
 
 
 def test_windows_1258_keeps_the_tones_behind_their_letters() -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from connector.domain.notation import fold_notation
 from connector.domain.packages import Element, Package
 from connector.domain.records import AttachedFile, DocumentState
 from connector.normalise.edxml_records import (
@@ -139,13 +140,17 @@ class _Reading:
     ) -> DocumentState:
         header = self._header
         number, symbol = header.text_at("Code", "CodeNumber"), header.text_at("Code", "CodeNotation")
-        notation = clean(f"{number}/{symbol}" if number and symbol else number or symbol or header.text_at("Code"))
-        if not (notation := notation or named.notation):
+        whole = f"{number}/{symbol}" if number and symbol else header.text_at("Code")
+        notation = clean(whole) or named.notation or clean(number or symbol)
+        if not notation:
             self._problem("Code", "", "bắt buộc nhưng để trống")
         where = "PromulgationInfo/PromulgationDate"
         issued_on = self._header_day(where) or named.issued_on
         if issued_on is None and not header.text_at(*where.split("/")):
             self._problem(where, "", "bắt buộc nhưng để trống")
+        other = named.notation and fold_notation(notation) != fold_notation(named.notation)
+        if other or (named.issued_on and issued_on != named.issued_on):
+            self._doubts.append(f"số, ký hiệu {shown(notation)} hoặc ngày khác mã văn bản {shown(named.document_id)}")
         subject = clean(header.text_at("Subject"))
         if not subject and meaning != "revoke":
             self._problem("Subject", "", "bắt buộc nhưng để trống")

@@ -11,6 +11,7 @@ from connector.clock import OFFICE_ZONE
 from connector.domain.records import AttachedFile, DocumentState
 from connector.normalise.edxml import read_package
 from connector.normalise.edxml_records import Attachment, EdocPackage, Organisation, Reference, RefusedPackage
+from connector.normalise.edxml_words import lines, title
 from connector.normalise.exports.joining import Joined, document_key, join
 from connector.normalise.exports.merging import merge_document
 from connector.sources.files.reader import open_table
@@ -218,6 +219,14 @@ def test_number_and_day_come_from_the_documents_id_where_they_stand_nowhere_else
     assert (state.notation, state.issued_on) == ("15/UBND-MAU", date(2025, 9, 2))
 
 
+def test_a_number_that_contradicts_the_documents_id_is_doubted(read: Reader) -> None:
+    found = read(edoc(Code="<CodeNumber>16</CodeNumber><CodeNotation>UBND-MAU</CodeNotation>"))
+    assert found.record.state.notation == "16/UBND-MAU"
+    assert found.record.doubts == (f"số, ký hiệu 16/UBND-MAU hoặc ngày khác mã văn bản {OWN.document_id}",)
+    half = read(edoc(Code="<CodeNumber>015</CodeNumber>"))
+    assert (half.record.state.notation, half.record.doubts) == ("15/UBND-MAU", ())
+
+
 def test_everything_that_is_wrong_with_a_package_is_said_at_once(read: Reader) -> None:
     text = edoc(
         business(7), without=("Code",), DocumentId="15", Subject="  ", DueDate="20/09/2025",
@@ -250,3 +259,17 @@ def test_a_status_message_is_no_document(read: Reader) -> None:
 def test_an_urgency_nobody_defined_stays_as_sent_and_is_doubted(read: Reader) -> None:
     found = read(edoc(OtherInfo="<Priority>9</Priority>"))
     assert (found.record.state.urgency, found.record.doubts) == ("9", ("độ khẩn “9” không có trong quy chuẩn",))
+
+
+def test_a_clerk_is_told_numbers_and_days_and_nothing_a_secret_document_would_hide(read: Reader) -> None:
+    old = "<ReplacementInfo><DocumentId>H99.1,2025/08/01,1/UBND-MAU</DocumentId></ReplacementInfo>"
+    manifest = "<Reference><ContentId>cid:mat</ContentId></Reference>"
+    contents = content("a", bytes(3 << 20)) + content("b")
+    found = read(edoc(business(3, old), manifest=manifest, contents=contents, OtherInfo="<Priority>9</Priority>"))
+    assert title(found) == "Gói edXML: thay thế văn bản, số 15/UBND-MAU ngày 02/09/2025"
+    assert list(lines(found)) == [
+        "Thay thế: số 1/UBND-MAU ngày 01/08/2025",
+        "Tệp kèm theo, không mở: 3 (3,0 MB; 1 tệp không có nội dung trong gói)",
+        "Cần xem: độ khẩn “9” không có trong quy chuẩn",
+    ]
+    assert list(lines(read(edoc(business(1))))) == ["Tệp kèm theo, không mở: 1 (1 KB)"]

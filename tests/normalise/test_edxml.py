@@ -163,11 +163,14 @@ def test_a_document_that_is_revoked_is_found_among_the_stored_ones_by_number_day
 
 def test_an_older_package_changes_nothing_a_newer_one_said(read: Reader) -> None:
     later = stamped(("H99.1", "2025/09/05 08:00:00"))
-    older, newer = read(edoc()), read(edoc(business(2), stamps=later, Subject="Mới"))
+    older, newer = read(edoc()), read(edoc(business(2), stamps=later, Subject="Mới", DueDate="2025/09/25"))
     known = dict.fromkeys(newer.told, newer.as_of(datetime(2025, 10, 1, tzinfo=OFFICE_ZONE)).at)
     merged = merge_document(newer.record.state, known, older.record.state, SENT, older.told, code_of)
     assert merged.state == newer.record.state
-    assert [(one.field, one.why) for one in merged.kept] == [("subject", "older")]
+    assert [(one.field, one.why) for one in merged.kept] == [("subject", "older"), ("due_on", "older")]
+    again = merge_document(older.record.state, dict.fromkeys(older.told, SENT), newer.record.state, known["subject"],
+                           newer.told, code_of)  # fmt: skip
+    assert (again.state.subject, again.state.due_on) == ("Mới", date(2025, 9, 25))
 
 
 def test_the_senders_last_stamp_counts_and_a_later_hop_does_not(read: Reader) -> None:

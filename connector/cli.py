@@ -250,11 +250,18 @@ def simulate(
         Path | None,
         typer.Option(help="Ghi mỗi yêu cầu nhận được vào tệp này (mỗi dòng một JSON, không có mật khẩu)."),
     ] = None,
+    exports: Annotated[
+        Path | None,
+        typer.Option(help="Không chạy máy chủ; ghi vào thư mục này các tệp xuất của thời điểm --at."),
+    ] = None,
 ) -> None:
     """Chạy máy chủ giả lập VNPT-iOffice trên máy này, để tập huấn và kiểm thử."""
-    from connector.demo import run_stand_in
+    from connector.demo import export_stand_in, run_stand_in
 
-    run_stand_in(data, port, at, profile, ledger, typer.echo)
+    if exports is not None:
+        export_stand_in(data, at, exports, typer.echo)
+    else:
+        run_stand_in(data, port, at, profile, ledger, typer.echo)
 
 
 @db.command("upgrade")

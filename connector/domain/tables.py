@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
+from connector.domain.packages import Package
+
 CellValue = str | int | float | bool | date | datetime | None
 CellKind = Literal["text", "number", "bool", "date", "empty", "error"]
 FileKind = Literal["xlsx", "xls", "ods", "html", "spreadsheetml", "csv", "tsv", "zip", "edxml"]
@@ -102,10 +104,13 @@ class Recognised:
 
 
 class Table(Protocol):
-    """An opened file: its sheets, once and in order, and what it was recognised as."""
+    """An opened file: its sheets, once and in order, and what it was recognised as. A file of kind "edxml" has no
+    sheets but ``packages``, to be read once as well; every other kind has none."""
 
     @property
     def recognised(self) -> Recognised: ...
+    @property
+    def packages(self) -> Iterator[Package]: ...
     def __iter__(self) -> Iterator[Sheet]: ...
     def __next__(self) -> Sheet: ...
 

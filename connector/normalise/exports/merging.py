@@ -156,8 +156,9 @@ def _completion(
 @lru_cache(maxsize=64)
 def _groups(is_task: bool, told: frozenset[str]) -> list[tuple[str, ...]]:
     """The fields that are compared, and those that go with each."""
-    first = {group[0]: group for group in _TOGETHER}
-    second = {group[1] for group in _TOGETHER}
+    together = _TOGETHER if is_task else ()  # documents have days only
+    first = {group[0]: group for group in together}
+    second = {group[1] for group in together}
     wanted = told - second - _NEVER
     return [
         first.get(one.name, (one.name,))

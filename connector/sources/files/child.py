@@ -20,9 +20,10 @@ from zipfile import BadZipFile, ZipFile
 
 from connector.domain.tables import Limits
 from connector.errors import FileRefused
-from connector.sources.files import archive, biff, compound, delimited, ods, ooxml, spreadsheetml
+from connector.sources.files import archive, biff, compound, delimited, edxml, ods, ooxml, spreadsheetml
+from connector.sources.files.encoding import xml_codec
 from connector.sources.files.output import Output
-from connector.sources.files.recognise import Found, recognise, xml_codec
+from connector.sources.files.recognise import Found, recognise
 from connector.sources.files.wire import EXIT_MEMORY, frame
 
 _ITSELF = "/dev/fd/0"  # opened by path and not through Python: calamine then needs no copy of the file in memory
@@ -95,7 +96,7 @@ def read(found: Found, file: BinaryIO, output: Output, path: str = "") -> None:
             with archive.open_archive(file, limits) as opened:
                 _read_members(opened, output)
         case "edxml":
-            raise FileRefused("foreign", found="gói văn bản điện tử edXML")
+            edxml.read(file, output)
 
 
 def _read_members(opened: ZipFile, output: Output) -> None:

@@ -53,6 +53,11 @@ def marked(sample: bytes) -> Encoding | None:
     return None
 
 
+def xml_codec(found: Encoding) -> str | None:
+    """What to tell the XML parser: UTF-16 by its marks, else nothing, the document declares it."""
+    return {"utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}.get(found.codec)
+
+
 def guess(file: BinaryIO) -> Encoding:
     """For text without a mark. Reads all of it: one byte that is not UTF-8 may stand at the end. Raises FileRefused:
     encoding."""

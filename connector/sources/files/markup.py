@@ -6,7 +6,7 @@ Names are "namespace local", as expat joins them; attributes without a namespace
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 from xml.parsers import expat
 
 from connector.errors import FileRefused
@@ -26,7 +26,7 @@ class _RootFound(Exception):
     pass
 
 
-def walk(file: BinaryIO, handler: Handler, encoding: str | None = None) -> None:
+def walk(file: IO[bytes], handler: Handler, encoding: str | None = None) -> None:
     """Tell the handler everything in the file. ``encoding`` overrides what the document says of itself.
     Raises FileRefused: doctype, broken (with its line), and what the handler raises."""
     parser = _parser(encoding)
@@ -37,7 +37,7 @@ def walk(file: BinaryIO, handler: Handler, encoding: str | None = None) -> None:
     _feed(parser, lambda: file.read(_CHUNK))
 
 
-def root(file: BinaryIO, encoding: str | None = None) -> str:
+def root(file: IO[bytes], encoding: str | None = None) -> str:
     """The name of the first element; nothing behind it is looked at. Raises FileRefused as ``walk`` does."""
     found: list[str] = []
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from connector.domain.tables import MERGED, Limits, Range, address
 from connector.errors import FileRefused
-from connector.sources.files.wire import RowWriter, TooLong, Value, frame
+from connector.sources.files.wire import Parts, RowWriter, TooLong, Value, frame
 
 Notes = dict[int, str]  # by column from 0
 
@@ -43,6 +43,10 @@ class Output:
             self.flush()
             self._write(frame("merged", [(r.first_row, r.first_column, r.last_row, r.last_column) for r in new]))
             self._waiting = sorted([*self._waiting, *new], key=lambda r: r.first_row, reverse=True)
+
+    def package(self, namespace: str, root: Parts, beside: tuple[tuple[str, int], ...]) -> None:
+        """A package of an electronic document; such a file has no sheets."""
+        self._write(frame("package", self.member, namespace, root, beside))
 
     def row(self, number: int, values: list[Value], notes: Notes | None = None) -> None:
         """A row from column A on; empty cells at its end are taken away from ``values``."""

@@ -1,4 +1,5 @@
-"""Tables out of a file, whatever it is: ``open_table`` gives its sheets, ``describe`` says only what it is.
+"""Tables out of a file, whatever it is: ``open_table`` gives its sheets, or its packages if it is edXML; ``describe``
+says only what it is.
 
 The file is read in a child process that may use so much time and memory and no more (F26); its rows come through a
 pipe, and are worked on while the child goes on reading.
@@ -12,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connector.domain.packages import Package
 from connector.domain.tables import FileKind, Limits, Range, Recognised, Sheet, SheetRow, Table
 from connector.sources.files.process import ChildProcess
-from connector.sources.files.wire import RowReader
+from connector.sources.files.wire import RowReader, element
 
 _LIMITS = Limits()
 _PROMISES: dict[str, frozenset[FileKind]] = {
@@ -42,7 +44,8 @@ def open_table(path: Path, limits: Limits = _LIMITS) -> Iterator[Table]:
     """
     with ChildProcess(path, limits, "read") as child:
         frames = child.frames()
-        yield _Table(_recognised(path, next(frames)), _sheets(frames))
+        recognised = _recognised(path, next(frames))
+        yield _Table(recognised, _sheets(frames), _packages(frames))
 
 
 def describe(path: Path, limits: Limits = _LIMITS) -> Recognised:
@@ -62,6 +65,7 @@ def _recognised(path: Path, frame: tuple[Any, ...]) -> Recognised:
 class _Table:
     recognised: Recognised
     sheets: Iterator[Sheet]
+    packages: Iterator[Package]
 
     def __iter__(self) -> Iterator[Sheet]:
         return self.sheets
@@ -77,6 +81,13 @@ class _Sheet:
     hidden: bool
     merged: list[Range] = field(default_factory=list)
     rows: Iterator[SheetRow] = field(default_factory=lambda: iter(()))
+
+
+def _packages(frames: Iterator[tuple[Any, ...]]) -> Iterator[Package]:
+    for kind, *told in frames:
+        if kind == "package":
+            member, namespace, root, beside = told
+            yield Package(member, namespace, element(root), tuple(beside))
 
 
 def _sheets(frames: Iterator[tuple[Any, ...]]) -> Iterator[Sheet]:

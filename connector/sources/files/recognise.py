@@ -9,8 +9,8 @@ from zipfile import ZipFile
 
 from connector.domain.tables import FileKind, Limits
 from connector.errors import FileRefused
-from connector.sources.files import archive, compound, delimited, encoding, markup, ods, ooxml, spreadsheetml
-from connector.sources.files.encoding import Encoding
+from connector.sources.files import archive, compound, delimited, edxml, encoding, markup, ods, ooxml, spreadsheetml
+from connector.sources.files.encoding import Encoding, xml_codec
 
 _SAMPLE = 1 << 16
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1a")) + b"\x7f"
@@ -42,7 +42,6 @@ _IN_COMPOUND = (
     ("__properties_version1.0", "thư Outlook (.msg)"),
 )
 
-_EDXML = re.compile(rb"<(?:[\w.-]+:)?edXML[\s>]")
 _PROLOG = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->)*", re.S)
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+(\w+)([^>\[]*\[)?", re.I)
@@ -79,8 +78,8 @@ def recognise(file: BinaryIO, limits: Limits) -> Found:
         return _in_compound(file)
     if head.startswith(_OLD_SHEETS):
         raise FileRefused("old_format", found="bảng tính Excel 4 hoặc cũ hơn")
-    if edxml := _EDXML.search(head[:4096]):
-        return Found("edxml", f"thẻ {edxml[0][1:-1].decode()} ở đầu tệp")
+    if tag := edxml.sign(head):
+        return Found("edxml", f"thẻ {tag} ở đầu tệp")
     return _text(file, head)
 
 
@@ -100,7 +99,7 @@ def _in_zip(opened: ZipFile) -> Found:
             raise FileRefused("foreign", found=found)
     for member in archive.members(opened):
         with opened.open(member) as part:
-            if _EDXML.search(part.read(4096)):
+            if edxml.sign(part.read(edxml.HEAD)):
                 return Found("edxml", "tệp zip có gói edXML")
     return Found("zip", "tệp zip chứa các tệp khác")
 
@@ -169,8 +168,3 @@ def _xml(file: BinaryIO, found: Encoding) -> Found:
     if markup.local(root) == "document" and ":office:" in root:
         raise FileRefused("old_format", found="bảng tính OpenDocument dạng XML phẳng (.fods)")
     raise FileRefused("foreign", found=f"tệp XML (thẻ gốc {markup.local(root)[:50]})")
-
-
-def xml_codec(found: Encoding) -> str | None:
-    """What to tell the XML parser: UTF-16 by its marks, else nothing, the document declares it."""
-    return {"utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE"}.get(found.codec)

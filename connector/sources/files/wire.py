@@ -5,6 +5,7 @@
     ("sheet", name, member, hidden)                          the rows that follow are of this sheet
     ("merged", [(first_row, first_column, last_row, last_column), ...])
     ("rows", fresh, new_values, [(number, width), ...], indexes, {(row in this frame, column from 0): note})
+    ("package", member, namespace, root, [(name, bytes), ...])   of an electronic document, and what lies beside it
     ("refused", reason, cause, fields) or ("end",)           last
 
 Values repeat (agencies, labels, days), so each is sent once into a palette both ends keep, and rows are indexes into
@@ -22,10 +23,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from connector.domain.packages import Element
 from connector.domain.tables import EMPTY, LONG_NUMBER, Cell, SheetRow
 
 # (y, m, d), (y, m, d, H, M, S), (name,) of an error, (True,) or (False,): so that True and 1 are two values.
 Value = str | int | float | tuple[int, ...] | tuple[str] | None
+Parts = tuple[str, str, tuple["Parts", ...], int]  # of an Element
 HEADER = 4  # bytes of length before each frame
 EXIT_MEMORY = 12  # how a child ends that has no memory left for a last word
 _BATCH_ROWS, _BATCH_TEXT = 512, 1 << 18  # a frame ends at so many rows or characters
@@ -41,6 +44,11 @@ def frame(*parts: Any) -> bytes:
 def parse(body: bytes | bytearray) -> tuple[Any, ...]:
     parts: tuple[Any, ...] = marshal.loads(body)  # noqa: S302
     return parts
+
+
+def element(parts: Parts) -> Element:
+    name, text, children, length = parts
+    return Element(name, text, tuple(map(element, children)), length)
 
 
 class TooLong(Exception):

@@ -196,5 +196,11 @@ def test_a_secret_document_stays_secret_and_an_issued_one_issued() -> None:
     assert known.state.secret is True
 
 
+def test_a_documents_deadline_has_a_day_and_no_hour() -> None:
+    incoming, told = replace(REGISTERED, due_on=date(2025, 9, 20)), frozenset({"due_on"})
+    found = merge_document(REGISTERED, {}, incoming, LATER, told, code_of)
+    assert (found.state.due_on, [one.field for one in found.changes]) == (date(2025, 9, 20), ["due_on"])
+
+
 def test_every_reason_has_its_words() -> None:
     assert set(REASONS) == {"first", "newer", "older", "blank", "not_done", "done_again"}

@@ -13,12 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector.clock import OFFICE_ZONE
 from connector.domain.refusals import REFUSALS
 from connector.domain.tables import Limits
 from connector.errors import FileRefused
 from connector.messages import operator_message
+from connector.normalise.edxml import read_package
 from connector.sources.files.reader import open_table
 from tests.sources.files import books
+from tests.sources.files.edocs import edoc
 
 # The same examples every time: a new find belongs here as an example, not into somebody else's change.
 FUZZ = settings(derandomize=True, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -30,6 +33,8 @@ def check(path: Path) -> None:
     refused: FileRefused | None = None
     try:
         with open_table(path, Limits(seconds=20)) as sheets:
+            for package in sheets.packages if sheets.recognised.kind == "edxml" else ():
+                read_package(package, OFFICE_ZONE, lambda _: False)
             for sheet in sheets:
                 for row in sheet.rows:
                     assert all(isinstance(cell.text, str) for cell in row.cells)
@@ -62,6 +67,17 @@ def openpyxl_book(path: Path, rows: list[books.Row]) -> None:
     book.save(path)
 
 
+def package(path: Path, _: list[books.Row]) -> None:
+    path.write_text(edoc())
+
+
+def packages(path: Path, _: list[books.Row]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("goi.edxml", edoc())
+        archive.writestr("15.pdf", b"%PDF-")
+
+
+WRITERS = {**books.WRITERS, "openpyxl": openpyxl_book, "edxml": package, "edxml zip": packages}
 Edit = Callable[[bytes], bytes]
 
 
@@ -92,24 +108,24 @@ def damaged(data: bytes, changes: list[Edit]) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "openpyxl", "xls", "ods", "html", "spreadsheetml", "tsv utf-16 bom"])
+@pytest.mark.parametrize("kind", ["xlsx", "openpyxl", "xls", "ods", "html", "spreadsheetml", "tsv utf-16 bom", "edxml"])
 @FUZZ
 @given(changes=edits())
 def test_a_damaged_file_gives_rows_or_a_reason(tmp_path: Path, kind: str, changes: list[Edit]) -> None:
     path = tmp_path / "hong.xlsx"
-    (openpyxl_book if kind == "openpyxl" else books.WRITERS[kind])(path, TABLE)
+    WRITERS[kind](path, TABLE)
     path.write_bytes(damaged(path.read_bytes(), changes))
     check(path)
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "openpyxl", "ods"])
+@pytest.mark.parametrize("kind", ["xlsx", "openpyxl", "ods", "edxml zip"])
 @FUZZ
 @given(changes=edits(), which=st.floats(0, 1, exclude_max=True))
 def test_a_damaged_part_of_a_sound_archive_gives_rows_or_a_reason(
     tmp_path: Path, kind: str, changes: list[Edit], which: float
 ) -> None:
     path = tmp_path / "hong.xlsx"
-    (openpyxl_book if kind == "openpyxl" else books.WRITERS[kind])(path, TABLE)
+    WRITERS[kind](path, TABLE)
     with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as source, zipfile.ZipFile(path, "w") as archive:
         names = source.namelist()
         for name in names:

@@ -89,7 +89,6 @@ def data(content: bytes) -> Callable[[Path], object]:
             "login_page",
             "trang đăng nhập",
         ),
-        (data(EDXML.encode()), "foreign", "edXML"),
     ],
 )
 def test_what_is_no_table_is_refused_under_its_true_name(

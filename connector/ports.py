@@ -46,7 +46,7 @@ from connector.domain.requests import (
 from connector.domain.runs import Outcome, Run, RunCounts
 from connector.normalise.proposals import Table
 from connector.normalise.vocabulary import Vocabularies
-from connector.ports_files import Imports, Quarantine
+from connector.ports_files import Imports, Notices, Quarantine
 from connector.reconcile.changes import StoredTask, TaskChange, Version
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.own_figures import TaskLine
@@ -317,6 +317,8 @@ class UnitOfWork(Protocol):
     def reports(self) -> Reports: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def notices(self) -> Notices: ...
     @property
     def quarantine(self) -> Quarantine: ...
     def __enter__(self) -> Self: ...

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from connector.domain.imports import Entry, FileFacts, NewEntry, SheetNotes, TakenFile
+from connector.domain.imports import Entry, FileFacts, NewEntry, Notice, SheetNotes, TakenFile
 from connector.domain.records import Kind
 from connector.domain.tables import Table
 from connector.normalise.exports.telling import Stored, Telling
@@ -61,6 +61,12 @@ class Imports(Protocol):
         self, source: str, kind: Kind, run_id: int, place: tuple[int, int], told: Sequence[Telling[Any]]
     ) -> None: ...
     def rename(self, source: str, kind: Kind, ids: Sequence[tuple[str, str]]) -> None: ...
+
+
+class Notices(Protocol):
+    def add(self, source: str, notices: Iterable[Notice]) -> None: ...
+    def all(self, source: str) -> list[Notice]: ...
+    def mark_asked(self, place: tuple[int, int, int]) -> None: ...
 
 
 class Quarantine(Protocol):

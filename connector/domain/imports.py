@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
-from connector.domain.records import Kind
+from connector.domain.records import Kind, Standing
 
 OWN = "x-"
 """How ids begin that we made ourselves, for records only files have shown."""
@@ -81,6 +81,20 @@ class NewEntry:
     packed: Sequence[Any]
     own_id: str = ""
     candidates: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A package of an issuer says that a document is in force or is no longer. ``place``: (file id, number of the
+    package, number within it). ``asked``: a person was asked which document it means."""
+
+    place: tuple[int, int, int]
+    notation: str
+    issued_on: date | None
+    issuer: str
+    standing: Standing
+    as_of: datetime
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

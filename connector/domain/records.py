@@ -12,6 +12,7 @@ from typing import Any, Literal
 from connector.domain.status import LogAction, Role, Status
 
 Kind = Literal["task", "document"]
+Standing = Literal["", "revoked", "replaced"]
 TASK_LISTS = frozenset({"dagiao", "duocgiao"})
 
 
@@ -181,7 +182,8 @@ class TaskState:
 class DocumentState:
     """The watched fields of a document. ``outgoing``: issued by the office; otherwise it came in.
     ``secret`` is None while nobody has told us (F107); ``files`` None until read; ``due_on`` only where the detail
-    may be opened (setting ``read_document_detail``)."""
+    may be opened (setting ``read_document_detail``). ``standing``: "" in force, otherwise withdrawn by a package of the
+    issuer (F108); no list of the source tells that."""
 
     notation: str
     issued_on: date | None
@@ -193,6 +195,7 @@ class DocumentState:
     files: tuple[AttachedFile, ...] | None = None
     due_on: date | None = None
     present: bool = True
+    standing: Standing = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from connector.errors import ConnectorError, FileNotReady, FileRefused
 from connector.jobs.import_mapping import accepted_mappings
 from connector.jobs.import_packages import (
     IsOwn,
+    notices,
     package_notes,
     package_outcome,
     read_packages,
@@ -31,6 +32,7 @@ from connector.jobs.import_packages import (
 from connector.jobs.import_packages import as_of as package_as_of
 from connector.jobs.import_read import FileRead, SheetRead, as_of, packed_rows, read_file
 from connector.jobs.import_records import Applied, RecordImport
+from connector.jobs.standings import Came, Standings
 from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.explain import explain
 from connector.normalise.exports.headers import Accepted, Layout
@@ -170,6 +172,7 @@ class _Import:
                 records.sheet(number, note, one.tasks or one.documents)
                 for number, (one, note) in enumerate(zip(read.known, notes, strict=True))
             ]
+            self._standings(run_id, now)
             waiting = self._waiting(read, notes, applied)
             self.uow.quarantine.add(source, file_id, waiting, now)
             counts = _counts(read, applied, len(waiting))
@@ -195,18 +198,28 @@ class _Import:
             file_id = self.uow.imports.keep_file(source, run_id, self.facts, now, kind="edxml", sheets=notes)
             records = RecordImport(self.uow, source, run_id, file_id, self.policy.code_of, self._day_of)
             stored = [store_package(records, number, one, notes[number]) for number, one in enumerate(packages)]
-            if asked := [entry.problems[0].reason for applied, _ in stored for entry in applied.asked]:
+            said = [list(notices(one, file_id, number, times[number].at)) for number, one in enumerate(packages)]
+            self.uow.notices.add(source, [notice for some in said for notice in some])
+            came = self._standings(run_id, now)
+            if asked := [entry.problems[0].reason for applied in stored for entry in applied.asked]:
                 raise FileRefused("package", file=name, found="; ".join(asked))
-            total = sum((applied.outcomes for applied, _ in stored), Counter())
+            total = sum((applied.outcomes for applied in stored), Counter())
+            marked = sum(how == "marked" for how in came.values())
             counts = RunCounts(fetched=len(packages), inserted=total["new"],
-                               updated=total["changed"] + total["filled"], unchanged=total["unchanged"])  # fmt: skip
+                               updated=total["changed"] + total["filled"] + marked,
+                               unchanged=total["unchanged"])  # fmt: skip
             detail = {"file": self.facts.name, "sha256": self.facts.sha256, "kind": "edxml"}
             self.uow.runs.finish(run_id, self.clock.now(), Outcome.OK, counts, detail=detail)
             if not self.dry_run:
                 self.uow.commit()
-        told = tuple(package_outcome(one, time, *came)
-                     for one, time, came in zip(packages, times, stored, strict=True))  # fmt: skip
+        told = tuple(
+            package_outcome(one, time, applied, [(notice, came[notice.place]) for notice in some if notice.standing])
+            for one, time, applied, some in zip(packages, times, stored, said, strict=True)
+        )
         return ImportResult(None if self.dry_run else run_id, FileOutcome(name, told, refused=False), counts)
+
+    def _standings(self, run_id: int, now: datetime) -> dict[tuple[int, int, int], Came]:
+        return Standings(self.uow, self.policy.source, run_id, self.policy.code_of).apply(now)
 
     def _day_of(self, moment: datetime) -> date:
         return self.clock.local_date(moment)

@@ -1,17 +1,19 @@
 """Packages of electronic documents (edXML) → documents: new and updated ones are merged like rows of a register,
-revoked and replaced ones are marked as no longer in force (F108). Nothing of an attachment is kept but its name."""
+what is revoked or replaced is noted for ``standings`` (F108). Nothing of an attachment is kept but its name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connector.domain.imports import SheetNotes
+from connector.domain.imports import Notice, SheetNotes
 from connector.domain.notation import fold_notation
 from connector.domain.packages import Package
+from connector.domain.records import Standing
 from connector.errors import FileRefused
 from connector.jobs.import_records import Applied, RecordImport
+from connector.jobs.standings import Came
 from connector.normalise.edxml import read_package
 from connector.normalise.edxml_records import EdocPackage, Organisation, RefusedPackage
 from connector.normalise.edxml_words import lines, title
@@ -20,6 +22,12 @@ from connector.normalise.exports.explain import Advice
 from connector.normalise.exports.report import SheetOutcome
 
 IsOwn = Callable[[Organisation], bool]
+_CAME: Mapping[Came, str] = {
+    "marked": "Đã đánh dấu không còn hiệu lực",
+    "unchanged": "Không đổi gì, đã có thông tin mới hơn hoặc đã đánh dấu",
+    "waiting": "Chưa có văn bản này, sẽ đánh dấu khi có",
+    "asked": "Không rõ là văn bản nào, chờ trả lời (connector quarantine list)",
+}
 
 
 def read_packages(packages: Sequence[Package], zone: ZoneInfo, is_own: IsOwn, file: str) -> list[EdocPackage]:
@@ -39,29 +47,38 @@ def package_notes(package: EdocPackage, time: AsOf, file: str) -> SheetNotes:
     return SheetNotes(file, title(package), "document", time.at, "", tuple(sorted(package.told)), {}, {})
 
 
-def store_package(records: RecordImport, number: int, package: EdocPackage, notes: SheetNotes) -> tuple[Applied, str]:
-    """What came of its document, and of the ones it concerns in words, "" if there is nothing to say."""
-    applied = Applied()
-    if package.meaning != "revoke":
-        applied = records.sheet(number, notes, [package.record])
-    lost = []
+def store_package(records: RecordImport, number: int, package: EdocPackage, notes: SheetNotes) -> Applied:
+    """Its own document; what it says of others is in its notices."""
+    return Applied() if package.meaning == "revoke" else records.sheet(number, notes, [package.record])
+
+
+def notices(package: EdocPackage, file_id: int, number: int, as_of: datetime) -> Iterator[Notice]:
+    """What it says of whether documents are in force. An update says nothing of it: one that comes after a revocation
+    does not undo it."""
+    own = package.record.state
+    if package.meaning in ("new", "replace"):
+        yield Notice((file_id, number, 0), own.notation, own.issued_on, own.issuer, "", as_of)
     if package.meaning in ("revoke", "replace"):
-        own = fold_notation(package.reference.notation) if package.meaning == "replace" else ""
-        for place, one in enumerate((one for one in package.concerns if fold_notation(one.notation) != own), 1):
-            row = package.record.row + 10_000 * place  # beside the package's own
-            if not records.withdraw((number, row), one.notation, one.issued_on, package.issuer.name, notes, applied):
-                lost.append(one.notation)
-    return applied, f"chưa có, hoặc không rõ là văn bản nào: {', '.join(lost)}" if lost else ""
+        standing: Standing = "revoked" if package.meaning == "revoke" else "replaced"
+        for place, one in enumerate(package.concerns, 1):
+            same = fold_notation(one.notation) == fold_notation(own.notation) and one.issued_on == own.issued_on
+            if same and package.meaning == "replace":
+                continue
+            own_to_withdraw = one.organisation.casefold() == package.issuer.code.casefold()
+            issuer = own.issuer if own_to_withdraw else one.organisation  # then nothing fits for certain
+            yield Notice((file_id, number, place), one.notation, one.issued_on, issuer, standing, as_of)
 
 
-def package_outcome(package: EdocPackage, time: AsOf, applied: Applied, lost: str) -> SheetOutcome:
-    told = [Advice("", line, "", "", stops=False) for line in (*lines(package), *([lost] if lost else []))]
+def package_outcome(
+    package: EdocPackage, time: AsOf, applied: Applied, came: Sequence[tuple[Notice, Came]]
+) -> SheetOutcome:
+    told = [Advice("", line, "", "", stops=False) for line in (*lines(package), *_came(came))]
     return SheetOutcome(
         sheet=title(package),
         table="document",
         read=1,
         new=applied.outcomes["new"],
-        changed=applied.outcomes["changed"] + applied.outcomes["filled"],
+        changed=applied.outcomes["changed"] + applied.outcomes["filled"] + sum(how == "marked" for _, how in came),
         unchanged=applied.outcomes["unchanged"],
         older=applied.older,
         as_of=time,
@@ -71,3 +88,9 @@ def package_outcome(package: EdocPackage, time: AsOf, applied: Applied, lost: st
 
 def as_of(package: EdocPackage, modified_at: datetime, now: datetime) -> AsOf:
     return package.as_of(min(modified_at, now))
+
+
+def _came(came: Sequence[tuple[Notice, Came]]) -> Iterator[str]:
+    for notice, how in came:
+        day = f" ngày {notice.issued_on:%d/%m/%Y}" if notice.issued_on else ""
+        yield f"{_CAME[how]}: số {notice.notation}{day}"

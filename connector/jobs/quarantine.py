@@ -12,6 +12,7 @@ from connector.errors import UsageProblem
 from connector.jobs.import_file import JOB, ImportPolicy, rejected_entry
 from connector.jobs.import_mapping import accepted_mappings
 from connector.jobs.import_records import RecordImport
+from connector.jobs.standings import Standings
 from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.joining import NEW
 from connector.normalise.exports.problems import RejectedRow, unpack
@@ -79,6 +80,8 @@ def retry(
 def _retried(
     uow: UnitOfWork, clock: Clock, policy: ImportPolicy, run_id: int, one: Entry, as_: str | None, now: datetime
 ) -> Retried:
+    if not one.row.packed:
+        return _told(uow, policy, run_id, one, as_, now)
     notes = one.notes
     row = unpack(one.row.packed)
     reading = reread(notes.file, notes.name, notes.kept, [row], policy.rules)
@@ -108,6 +111,16 @@ def _retried(
     record_id = applied.ids[row.number]
     uow.quarantine.settle(one.id, "loaded", now, record_id if as_ is not None else "")
     return Retried(one, record_id)
+
+
+def _told(uow: UnitOfWork, policy: ImportPolicy, run_id: int, one: Entry, as_: str | None, now: datetime) -> Retried:
+    """Which document a package withdrew; NEW: none that is stored, it waits for the one that will come."""
+    if as_ is None:
+        return Retried(one, "", one.row.problems[0].reason)
+    ref = as_ if as_ == NEW else _known(uow, policy.source, one, as_)
+    uow.quarantine.settle(one.id, "loaded", now, ref)
+    Standings(uow, policy.source, run_id, policy.code_of).apply(now)
+    return Retried(one, ref)
 
 
 def _still(uow: UnitOfWork, one: Entry, found: NewEntry) -> Retried:

@@ -200,6 +200,8 @@ class _Sync:
         after = {} if back_fill else self.source.counters()
         self._adopt("document")
         self.documents.store()
+        if self.adoption is not None:
+            self.adoption.withdraw(self.uow, self.source.name, self.run_id, self.clock.now())
         if self.tasks is not None:
             note = self.tasks.store_vanished(ended, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
             self.notes += [note] if note else []

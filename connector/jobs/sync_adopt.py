@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from connector.detect.references import references
 from connector.domain.records import DocumentRow, Kind, TaskRow
 from connector.jobs.import_records import Key, stored_key
+from connector.jobs.standings import Standings
 from connector.normalise.exports.explain import explain_question
 from connector.normalise.exports.joining import Answer, Joined, Question, document_key, join, task_key
 from connector.normalise.exports.telling import CodeOf
@@ -47,6 +49,12 @@ class Adoption:
             rows.append(replace(self._asked.pop(task_id).row, documents=frozenset(named)))
         if rows:
             self._rename(uow, source, "task", rows, self._own(uow, source, "task"))
+
+    def withdraw(self, uow: UnitOfWork, source: str, run_id: int, now: datetime) -> None:
+        """Documents that lists show for the first time may have been withdrawn before. After they were stored."""
+        with uow:
+            Standings(uow, source, run_id, self.code_of).apply(now)
+            uow.commit()
 
     def questions(self) -> list[str]:
         """What only a person can tell: a new record that may be one of several told ones, or one that differs in a

@@ -182,7 +182,8 @@ def vanish(state: TaskState) -> TaskState:
 def document_version(
     new: DocumentState, old: DocumentState | None, last_seen_at: datetime | None, fetched_at: datetime
 ) -> Version | None:
-    """A new version, or None if no watched field changed. A document once known as secret stays secret."""
+    """A new version, or None if no watched field changed. A document once known as secret stays secret, and no
+    row tells whether it is still in force."""
     if old is not None and old.secret and not new.secret:
         new = replace(new, secret=True)
     if old is not None and new.secret is None:
@@ -190,7 +191,7 @@ def document_version(
     if old is not None:  # the lists show neither files nor deadline, and not all of them show who issued it
         new = replace(
             new, files=_newest(new.files, old.files), due_on=_newest(new.due_on, old.due_on),
-            outgoing=new.outgoing or old.outgoing,
+            outgoing=new.outgoing or old.outgoing, standing=old.standing,
         )  # fmt: skip
     if old is not None and new == old:
         return None

@@ -316,7 +316,7 @@ def state_columns(state: object) -> dict[str, Any]:
     return {
         "notation": state.notation, "issued_on": state.issued_on, "issuer": state.issuer, "subject": state.subject,
         "urgency": state.urgency, "outgoing": state.outgoing, "secret": state.secret, "due_on": state.due_on,
-        "present": state.present,
+        "present": state.present, "standing": state.standing,
         "files": None if state.files is None else [[one.file_id, one.name] for one in state.files],
     }  # fmt: skip
 
@@ -333,4 +333,5 @@ def state_of(row: Any) -> DocumentState:
         files=None if row.files is None else tuple(AttachedFile(*one) for one in row.files),
         due_on=row.due_on,
         present=row.present,
+        standing=row.standing,
     )

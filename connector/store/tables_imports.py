@@ -3,7 +3,7 @@ leave this folder. Moments are aware UTC."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index
@@ -50,6 +50,24 @@ class FileRowRow(SQLModel, table=True):
     record_id: int
     as_of: datetime
     kept: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class NoticeRow(SQLModel, table=True):
+    """What a package says of whether a document is in force, kept whether or not that document has come yet.
+    ``asked``: a person was asked which document it is about."""
+
+    __tablename__ = "document_notice"
+
+    file_id: int = Field(primary_key=True, foreign_key="imported_file.id")
+    sheet: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    source: str = Field(index=True)
+    notation: str
+    issued_on: date | None = None
+    issuer: str
+    standing: str
+    as_of: datetime
+    asked: bool = False
 
 
 class QuarantineRow(SQLModel, table=True):

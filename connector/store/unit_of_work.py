@@ -14,6 +14,7 @@ from connector.store.documents import DocumentStore
 from connector.store.findings import FindingStore
 from connector.store.imports import ImportStore
 from connector.store.memory import MemoryStore
+from connector.store.notices import NoticeStore
 from connector.store.outbox import OutboxStore
 from connector.store.quarantine import QuarantineStore
 from connector.store.runs import HoldStore, RawStore, ReportStore, RunStore
@@ -36,6 +37,7 @@ class SqlUnitOfWork:
     memory: MemoryStore
     reports: ReportStore
     imports: ImportStore
+    notices: NoticeStore
     quarantine: QuarantineStore
 
     def __init__(self, engine: Engine) -> None:
@@ -61,6 +63,7 @@ class SqlUnitOfWork:
         self.memory = MemoryStore(session)
         self.reports = ReportStore(session)
         self.imports = ImportStore(session)
+        self.notices = NoticeStore(session)
         self.quarantine = QuarantineStore(session)
         return self
 

@@ -57,9 +57,9 @@ def test_a_new_document_is_stored_with_the_names_of_its_files_and_nothing_of_the
 def test_a_revocation_marks_the_document_as_no_longer_in_force_and_an_older_one_does_not(office: Importing) -> None:
     take(office, "a.edxml", stamps=stamp("2025/09/02 14:00:00"))
     take(office, "b.edxml", REVOKE, stamps=stamp("2025/09/01 14:00:00"))
-    assert documents(office)["15/UBND-MAU"].present
+    assert documents(office)["15/UBND-MAU"].standing == ""
     revoked = take(office, "c.edxml", REVOKE, stamps=stamp("2025/09/03 14:00:00"))
-    assert (revoked.counts.updated, documents(office)["15/UBND-MAU"].present) == (1, False)
+    assert (revoked.counts.updated, documents(office)["15/UBND-MAU"].standing) == (1, "revoked")
     assert office.rows("SELECT count(*) FROM document_version") == [(2,)], "nothing is deleted"
 
 
@@ -71,8 +71,8 @@ def test_a_replacement_brings_the_new_document_and_ends_the_old_one(office: Impo
         PromulgationInfo="<Place>Mẫu</Place><PromulgationDate>2025/09/05</PromulgationDate>",
     )  # fmt: skip
     assert result.error is None
-    assert {name: one.present for name, one in documents(office).items()} == {
-        "15/UBND-MAU": False, "18/UBND-MAU": True,
+    assert {name: one.standing for name, one in documents(office).items()} == {
+        "15/UBND-MAU": "replaced", "18/UBND-MAU": "",
     }  # fmt: skip
 
 
@@ -81,7 +81,8 @@ def test_what_is_revoked_without_ever_having_come_is_said(office: Importing) -> 
     assert result.error is None
     assert documents(office) == {}
     (sheet,) = result.outcome.sheets
-    assert "chưa có, hoặc không rõ là văn bản nào: 15/UBND-MAU" in [one.what for one in sheet.advices]
+    said = "Chưa có văn bản này, sẽ đánh dấu khi có: số 15/UBND-MAU ngày 02/09/2025"
+    assert said in [one.what for one in sheet.advices]
 
 
 def test_a_package_that_names_no_document_is_refused_with_every_problem(office: Importing) -> None:

@@ -35,7 +35,7 @@ _TOGETHER = (("status", "status_label"), ("assigned_on", "assigned_at"), ("due_o
 _FOLDED = frozenset({"assigner", "priority", "evaluation", "urgency"})
 _NAMES = frozenset({"name", "subject", "content", "evaluation_note"})
 _AGENCIES = frozenset({"lead", "issuer"})
-_NEVER = frozenset({"present", "completed_on", "outgoing", "notation"})
+_NEVER = frozenset({"present", "completed_on", "outgoing", "notation", "standing"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def tell_document(
 ) -> Telling[DocumentState]:
     if stored is None:
         return Telling(document.row, record_id, None, "new", document.state, as_of)
-    merged = merge_document(stored.state, _settled(stored, as_of), document.state, as_of, told, code_of)
+    merged = merge_document(stored.state, stored.known_at, document.state, as_of, told, code_of)
     return _telling(document.row, record_id, stored, merged, as_of, seen=True)
 
 

@@ -1,4 +1,4 @@
-"""Files are imported: what was read, which record each row is, what waits for a person
+"""Files are imported: what was read, which record each row is, what waits for a person, which documents were withdrawn
 
 Revision: 0003
 Follows: 0002
@@ -73,7 +73,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_quarantine_state"), "quarantine", ["state"], unique=False)
 
+    op.create_table(
+        "document_notice",
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("sheet", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("source", AutoString(), nullable=False),
+        sa.Column("notation", AutoString(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("issuer", AutoString(), nullable=False),
+        sa.Column("standing", AutoString(), nullable=False),
+        sa.Column("as_of", UTCDateTime(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["imported_file.id"], name=op.f("fk_document_notice_file_id")),
+        sa.PrimaryKeyConstraint("file_id", "sheet", "place", name=op.f("pk_document_notice")),
+    )
+    op.create_index(op.f("ix_document_notice_source"), "document_notice", ["source"], unique=False)
+    op.add_column("document_version", sa.Column("standing", AutoString(), nullable=False, server_default=""))
+
 
 def downgrade() -> None:
-    for table in ("quarantine", "file_row", "imported_file"):
+    op.drop_column("document_version", "standing")
+    for table in ("document_notice", "quarantine", "file_row", "imported_file"):
         op.drop_table(table)

@@ -55,7 +55,7 @@ def explain_file(path: Path, files: Files, uow: UnitOfWork, policy: ImportPolicy
         files.facts(path)
         read = read_file(files, path, rules)
         if read.packages:
-            packages = read_packages(read.packages, rules.zone, policy.is_own, path.name)
+            packages, _ = read_packages(read.packages, rules.zone, policy.is_own, path.name)
             told = [ExplainedSheet(title(one), "document", 1, 0, (), _advices(one)) for one in packages]
             return Explained(path.name, read.recognised.said_by, refused=False, sheets=told)
     except FileRefused as error:

@@ -23,9 +23,11 @@ from connector.errors import ConnectorError, FileNotReady, FileRefused
 from connector.jobs.import_mapping import accepted_mappings
 from connector.jobs.import_packages import (
     IsOwn,
+    kept,
     notices,
     package_notes,
     package_outcome,
+    plain,
     read_packages,
     store_package,
 )
@@ -189,7 +191,7 @@ class _Import:
 
     def _store_packages(self, run_id: int, read: FileRead) -> ImportResult:
         now, source, name = self.clock.now(), self.policy.source, self.path.name
-        packages = read_packages(read.packages, self.policy.rules.zone, self.policy.is_own, name)
+        packages, skipped = read_packages(read.packages, self.policy.rules.zone, self.policy.is_own, name)
         times = [package_as_of(one, self.facts.modified_at, now) for one in packages]
         notes = [package_notes(one, time, name) for one, time in zip(packages, times, strict=True)]
         with self.uow:
@@ -201,22 +203,26 @@ class _Import:
             said = [list(notices(one, file_id, number, times[number].at)) for number, one in enumerate(packages)]
             self.uow.notices.add(source, [notice for some in said for notice in some])
             came = self._standings(run_id, now)
-            if asked := [entry.problems[0].reason for applied in stored for entry in applied.asked]:
-                raise FileRefused("package", file=name, found="; ".join(asked))
+            asked = [entry for number, applied in enumerate(stored) for entry in kept(packages[number], applied)]
+            self.uow.quarantine.add(source, file_id, asked, now)
+            mine = Counter(how for place, how in came.items() if place[0] == file_id)
+            waiting = len(asked) + mine["asked"]
             total = sum((applied.outcomes for applied in stored), Counter())
-            marked = sum(how == "marked" for how in came.values())
-            counts = RunCounts(fetched=len(packages), inserted=total["new"],
-                               updated=total["changed"] + total["filled"] + marked,
+            counts = RunCounts(fetched=len(packages), rejected=waiting, inserted=total["new"],
+                               updated=total["changed"] + total["filled"] + mine["marked"],
                                unchanged=total["unchanged"])  # fmt: skip
             detail = {"file": self.facts.name, "sha256": self.facts.sha256, "kind": "edxml"}
-            self.uow.runs.finish(run_id, self.clock.now(), Outcome.OK, counts, detail=detail)
+            outcome = Outcome.INCOMPLETE if waiting else Outcome.OK
+            self.uow.runs.finish(run_id, self.clock.now(), outcome, counts, detail=detail)
             if not self.dry_run:
                 self.uow.commit()
         told = tuple(
             package_outcome(one, time, applied, [(notice, came[notice.place]) for notice in some if notice.standing])
             for one, time, applied, some in zip(packages, times, stored, said, strict=True)
         )
-        return ImportResult(None if self.dry_run else run_id, FileOutcome(name, told, refused=False), counts)
+        if skipped:
+            told = (replace(told[0], advices=[*told[0].advices, *plain(skipped)]), *told[1:])
+        return ImportResult(None if self.dry_run else run_id, FileOutcome(name, told, refused=False), counts, waiting)
 
     def _standings(self, run_id: int, now: datetime) -> dict[tuple[int, int, int], Came]:
         return Standings(self.uow, self.policy.source, run_id, self.policy.code_of).apply(now)

@@ -4,13 +4,15 @@ what is revoked or replaced is noted for ``standings`` (F108). Nothing of an att
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.domain.imports import Notice, SheetNotes
+from connector.domain.imports import NewEntry, Notice, SheetNotes
 from connector.domain.notation import fold_notation
 from connector.domain.packages import Package
-from connector.domain.records import Standing
+from connector.domain.records import AttachedFile, DocumentState, Standing
 from connector.errors import FileRefused
 from connector.jobs.import_records import Applied, RecordImport
 from connector.jobs.standings import Came
@@ -19,9 +21,12 @@ from connector.normalise.edxml_records import EdocPackage, Organisation, Refused
 from connector.normalise.edxml_words import lines, title
 from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.explain import Advice
+from connector.normalise.exports.records import ExportDocument
 from connector.normalise.exports.report import SheetOutcome
 
 IsOwn = Callable[[Organisation], bool]
+_PACKAGE = "edxml"
+"""How what is kept of a package begins; the cells of a row begin with its number."""
 _CAME: Mapping[Came, str] = {
     "marked": "Đã đánh dấu không còn hiệu lực",
     "unchanged": "Không đổi gì, đã có thông tin mới hơn hoặc đã đánh dấu",
@@ -30,17 +35,28 @@ _CAME: Mapping[Came, str] = {
 }
 
 
-def read_packages(packages: Sequence[Package], zone: ZoneInfo, is_own: IsOwn, file: str) -> list[EdocPackage]:
-    """In the order in which they were sent. Raises FileRefused with everything that is wrong with one of them: a half
-    of an exchange is not imported."""
+def read_packages(
+    packages: Sequence[Package], zone: ZoneInfo, is_own: IsOwn, file: str
+) -> tuple[list[EdocPackage], list[str]]:
+    """In the order in which they were sent; and what else the file holds, in words. Raises FileRefused with everything
+    that is wrong with one of them: a half of an exchange is not imported; mended, the file comes again."""
     found: list[EdocPackage] = []
+    refused: list[tuple[Package, RefusedPackage]] = []
     for number, package in enumerate(packages, 1):
         read = read_package(package, zone, is_own, number)
         if isinstance(read, RefusedPackage):
-            problems = "; ".join(map(str, read.problems))
+            refused.append((package, read))
+        else:
+            found.append(read)
+    statuses = sum(one.is_status for _, one in refused)
+    for package, one in refused:
+        if not one.is_status or not found:
+            problems = "; ".join(map(str, one.problems))
             raise FileRefused("package", file=package.file or file, found=problems)
-        found.append(read)
-    return sorted(found, key=lambda one: (one.sent_at is not None, one.sent_at and one.sent_at.timestamp()))
+    beside = {member for package in packages for member in package.beside}
+    skipped = [f"Thông báo trạng thái, không phải văn bản, không nhập: {statuses}"] if statuses else []
+    skipped += [f"Tệp khác đi cùng các gói, không đọc: {len(beside)}"] if beside else []
+    return sorted(found, key=lambda one: (one.sent_at is not None, one.sent_at and one.sent_at.timestamp())), skipped
 
 
 def package_notes(package: EdocPackage, time: AsOf, file: str) -> SheetNotes:
@@ -50,6 +66,26 @@ def package_notes(package: EdocPackage, time: AsOf, file: str) -> SheetNotes:
 def store_package(records: RecordImport, number: int, package: EdocPackage, notes: SheetNotes) -> Applied:
     """Its own document; what it says of others is in its notices."""
     return Applied() if package.meaning == "revoke" else records.sheet(number, notes, [package.record])
+
+
+def kept(package: EdocPackage, applied: Applied) -> Iterator[NewEntry]:
+    """What a person is asked of its own document, with what is needed to store it then; nothing of persons."""
+    one = package.record.state
+    day, due = (on and on.isoformat() for on in (one.issued_on, one.due_on))
+    files = [[file.file_id, file.name] for file in one.files or ()]
+    told = [one.notation, day, one.issuer, one.subject, one.urgency, one.outgoing, files, due]
+    return (replace(entry, packed=[_PACKAGE, package.record.row, *told]) for entry in applied.asked)
+
+
+def kept_record(packed: Sequence[Any]) -> ExportDocument | None:
+    """The document that ``kept`` packed; None if the row is one of a table."""
+    if packed[0] != _PACKAGE:
+        return None
+    row, notation, day, issuer, subject, urgency, outgoing, files, due = packed[1:]
+    issued_on, due_on = (date.fromisoformat(on) if on else None for on in (day, due))
+    attached = tuple(AttachedFile(*file) for file in files) or None
+    state = DocumentState(notation, issued_on, issuer, subject, urgency, outgoing, files=attached, due_on=due_on)
+    return ExportDocument(row, "", state)
 
 
 def notices(package: EdocPackage, file_id: int, number: int, as_of: datetime) -> Iterator[Notice]:
@@ -72,7 +108,8 @@ def notices(package: EdocPackage, file_id: int, number: int, as_of: datetime) ->
 def package_outcome(
     package: EdocPackage, time: AsOf, applied: Applied, came: Sequence[tuple[Notice, Came]]
 ) -> SheetOutcome:
-    told = [Advice("", line, "", "", stops=False) for line in (*lines(package), *_came(came))]
+    asked = (f"Chưa nhập, chờ trả lời (connector quarantine list): {one.problems[0].reason}" for one in applied.asked)
+    told = plain([*lines(package), *_came(came), *asked])
     return SheetOutcome(
         sheet=title(package),
         table="document",
@@ -84,6 +121,11 @@ def package_outcome(
         as_of=time,
         advices=told,
     )
+
+
+def plain(said: Sequence[str]) -> list[Advice]:
+    """Without a place in a sheet."""
+    return [Advice("", line, "", "", stops=False) for line in said]
 
 
 def as_of(package: EdocPackage, modified_at: datetime, now: datetime) -> AsOf:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from connector.domain.imports import OWN, Entry, NewEntry
+from connector.domain.imports import OWN, Entry, NewEntry, SheetNotes
 from connector.domain.records import KINDS
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import UsageProblem
 from connector.jobs.import_file import JOB, ImportPolicy, rejected_entry
 from connector.jobs.import_mapping import accepted_mappings
+from connector.jobs.import_packages import kept_record
 from connector.jobs.import_records import RecordImport
 from connector.jobs.standings import Standings
 from connector.normalise.exports.headers import Layout
@@ -85,6 +86,7 @@ def retry(
         run_id = uow.runs.start(JOB, now, source=policy.source)
         assert run_id is not None
         found = [_retried(uow, clock, policy, run_id, one, as_, now) for one in entries]
+        Standings(uow, policy.source, run_id, policy.code_of).apply(now)
         left = sum(not one.record_id for one in found)
         counts = RunCounts(fetched=len(found), rejected=left, updated=len(found) - left)
         outcome = Outcome.INCOMPLETE if left else Outcome.OK
@@ -98,7 +100,9 @@ def _retried(
     uow: UnitOfWork, clock: Clock, policy: ImportPolicy, run_id: int, one: Entry, as_: str | None, now: datetime
 ) -> Retried:
     if not one.row.packed:
-        return _told(uow, policy, run_id, one, as_, now)
+        return _told(uow, policy, one, as_, now)
+    if (document := kept_record(one.row.packed)) is not None:
+        return _loaded(uow, clock, policy, run_id, one, one.notes, [document], as_, now)
     notes = one.notes
     row = unpack(one.row.packed)
     reading = reread(notes.file, notes.name, notes.kept, [row], policy.rules)
@@ -112,6 +116,15 @@ def _retried(
         return Retried(one, "", "dòng này không còn được hiểu là dữ liệu; nếu đúng, bỏ bằng: connector quarantine drop")
     if one.row.kind == "question" and not one.row.candidates and as_ is None:
         return Retried(one, "", one.row.problems[0].reason)  # rows that contradict each other: one must be chosen
+    now_notes = replace(notes, told=tuple(sorted(reading.told)), columns=_columns(reading))
+    return _loaded(uow, clock, policy, run_id, one, now_notes, tasks or documents, as_, now)
+
+
+def _loaded(
+    uow: UnitOfWork, clock: Clock, policy: ImportPolicy, run_id: int, one: Entry, notes: SheetNotes,
+    records: Sequence[ExportTask] | Sequence[ExportDocument], as_: str | None, now: datetime,
+) -> Retried:  # fmt: skip
+    """``records``: the one of the row."""
 
     def day_of(moment: datetime) -> date:
         return clock.local_date(moment)
@@ -120,23 +133,21 @@ def _retried(
     answers = {}
     if as_ is not None:
         ref = as_ if as_ == NEW else _known(uow, policy.source, one, as_)
-        answers = {loading.own_id((tasks or documents)[0]): ref}
-    now_notes = replace(notes, told=tuple(sorted(reading.told)), columns=_columns(reading))
-    applied = loading.sheet(one.row.sheet, now_notes, tasks or documents, answers)
+        answers = {loading.own_id(records[0]): ref}
+    applied = loading.sheet(one.row.sheet, notes, records, answers)
     if applied.asked:
         return _still(uow, one, replace(applied.asked[0], packed=one.row.packed))
-    record_id = applied.ids[row.number]
+    record_id = applied.ids[records[0].row]
     uow.quarantine.settle(one.id, "loaded", now, record_id if as_ is not None else "")
     return Retried(one, record_id)
 
 
-def _told(uow: UnitOfWork, policy: ImportPolicy, run_id: int, one: Entry, as_: str | None, now: datetime) -> Retried:
+def _told(uow: UnitOfWork, policy: ImportPolicy, one: Entry, as_: str | None, now: datetime) -> Retried:
     """Which document a package withdrew; NEW: none that is stored, it waits for the one that will come."""
     if as_ is None:
         return Retried(one, "", one.row.problems[0].reason)
     ref = as_ if as_ == NEW else _known(uow, policy.source, one, as_)
     uow.quarantine.settle(one.id, "loaded", now, ref)
-    Standings(uow, policy.source, run_id, policy.code_of).apply(now)
     return Retried(one, ref)
 
 

@@ -87,7 +87,7 @@ class _Reading:
         if code := header.text_at("StatusCode"):
             said = STATUS_CODES.get(code, "mã chưa biết")
             self._problem("StatusCode", code, f"là thông báo trạng thái ({said}), không phải văn bản")
-            return RefusedPackage(tuple(self._problems))
+            return RefusedPackage(tuple(self._problems), is_status=True)
         if not self._package.namespace.endswith(NAMESPACE_ENDS):
             self._doubts.append(f"không gian tên “{shown(self._package.namespace)}” không phải của QCVN 102:2016")
         meaning = self._meaning()

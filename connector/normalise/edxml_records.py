@@ -94,6 +94,8 @@ class EdocPackage:
 
 @dataclass(frozen=True, slots=True)
 class RefusedPackage:
-    """``problems``: all of them; the "cell" of each is the way to an element."""
+    """``problems``: all of them; the "cell" of each is the way to an element. ``is_status``: it is no document but a
+    message about one."""
 
     problems: tuple[CellProblem, ...]
+    is_status: bool = False

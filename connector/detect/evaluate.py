@@ -15,11 +15,11 @@ from connector.detect.violations import no_evidence, result_not_updated, silent_
 from connector.domain.findings import Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.policy import Policy
+from connector.domain.wording import WITHDRAWN
 from connector.errors import CalendarGap
 
 Rules = Callable[[TaskCase, datetime], Iterable[Hit | NotEvaluable]]
 OUTSIDE = "ngày ngoài lịch làm việc đã khai báo"
-WITHDRAWN = {"revoked": "văn bản đã bị thu hồi", "replaced": "văn bản đã được thay thế"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def _guarded(named: tuple[str, Rules], case: TaskCase, at: datetime) -> list[Hit
 
 def _in_force(results: Iterable[Hit | NotEvaluable], document: DocumentHistory | None) -> Iterator[Hit | NotEvaluable]:
     """Nobody is accused by a document that was withdrawn: whether something is still owed only people know."""
-    reason = WITHDRAWN.get(document.state.standing, "") if document else ""
+    standing = document.state.standing if document else ""
+    reason = f"văn bản {WITHDRAWN[standing]}" if standing else ""
     for one in results:
         if not reason:
             yield one

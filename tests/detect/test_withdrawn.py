@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from connector.detect.changes import compare
-from connector.detect.evaluate import WITHDRAWN, evaluate
+from connector.detect.evaluate import evaluate
+from connector.detect.explain import explain, link_json
 from connector.domain.findings import Finding, FindingState, Hit
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.records import Standing
@@ -16,6 +17,7 @@ from tests.builders import answer, at, document, history, policy, sent, state, s
 
 POLICY = policy()
 END = at("2022-02-28", "23:59")
+REASONS = {"revoked": "văn bản đã bị thu hồi", "replaced": "văn bản đã được thay thế"}
 LOG = (sent(at("2022-02-10", "09:00"), "Sở Y tế"), step(LogAction.RECEIVED, at("2022-02-21", "09:00")))
 
 
@@ -40,7 +42,7 @@ def test_every_rule_that_broke_under_a_document_is_undecided_once_it_is_withdraw
     result = evaluate([late_task()], [withdrawn(in_force, standing)], POLICY, END)
     assert result.hits == ()
     assert broken <= {one.rule for one in result.not_evaluable}
-    assert {one.reason for one in result.not_evaluable} == {WITHDRAWN[standing]}
+    assert {one.reason for one in result.not_evaluable} == {REASONS[standing]}
 
 
 def test_the_withdrawal_of_another_document_changes_nothing() -> None:
@@ -61,7 +63,7 @@ def test_a_finding_made_before_the_withdrawal_is_closed_with_the_reason_and_reop
     now = evaluate([late_task()], [withdrawn(in_force, "revoked")], POLICY, END)
     changes = compare(stored, now.hits, now.not_evaluable)
     assert {(one.hit.key, reason) for one, _, reason in changes.closed} == {
-        (hit.key, WITHDRAWN["revoked"]) for hit in before.hits if hit.cured_at is None
+        (hit.key, REASONS["revoked"]) for hit in before.hits if hit.cured_at is None
     }
     closed = {key: replace(one, state=FindingState.CLOSED) for key, one in stored.items()}
     again = compare(closed, before.hits, before.not_evaluable)
@@ -76,6 +78,13 @@ def test_an_answer_that_was_withdrawn_does_not_prove_that_the_task_was_answered(
     assert "PV07_RESULT_NOT_UPDATED" not in {one.key.rule for one in result.hits}
     reasons = [one.reason for one in result.not_evaluable if one.rule == "PV07_RESULT_NOT_UPDATED"]
     assert reasons == ["văn bản trả lời đã bị thu hồi hoặc thay thế"]
+
+
+def test_the_link_of_a_task_says_that_its_document_is_withdrawn() -> None:
+    result = evaluate([late_task()], [withdrawn(document(*LOG, read=END), "replaced")], POLICY, END)
+    (case,) = result.cases
+    assert explain(case.link)[0].endswith("văn bản 41/UBND-KT ngày 10/02/2022 (đã được thay thế).")
+    assert link_json(case.link)["withdrawn"] == ["450001"]
 
 
 def _stored(number: int, hit: Hit) -> Finding:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from connector.sources.files.inbox import FolderInbox
 from tests.jobs.importing import Importing, local
 from tests.jobs.office import Office
 from tests.jobs.office import office as deployment
+from tests.sources.files import books
 from tests.sources.files.edocs import NEW, edoc
 
 REVOKE = "<BussinessDocType>1</BussinessDocType>"
@@ -144,6 +147,45 @@ def test_two_documents_it_may_mean_are_a_question_and_the_answer_is_kept(office:
     office.imports.retry([entry.id], "450002")
     assert dict(office.rows(marked))["450002"] == "replaced", "one answer holds for all about that document"
     assert sorted(standing for _, standing in office.rows(marked)) == ["", "", "replaced"]
+
+
+def test_a_package_of_a_document_that_may_be_a_stored_one_is_asked_about_and_loaded_by_the_answer(
+    office: Importing,
+) -> None:
+    take(office, "new")
+    other = {"From": "<OrganId>H99.1</OrganId><OrganName>Ủy ban nhân dân tỉnh mẫu</OrganName>", "Subject": "V/v đã sửa"}
+    result = office.take(write(office.folder, "other.edxml", UPDATE, "2025/09/03 09:00:00", **other))
+    assert (result.error, result.quarantined, result.outcome.refused) == (None, 1, False)
+    assert any(one.startswith("Chưa nhập, chờ trả lời") for one in said(result))
+    (entry,) = office.imports.waiting()
+    (stored,) = entry.row.candidates
+    (retried,) = office.imports.retry([entry.id], stored)
+    assert (retried.record_id, office.imports.waiting()) == (stored, [])
+    (state,) = documents(office).values()
+    assert (state.subject, str(state.due_on)) == ("V/v đã sửa", "2025-09-20")
+    assert "Lãnh đạo Mẫu 01" not in str(office.contents()), "nothing of persons is kept"
+
+
+def test_a_status_message_beside_documents_is_told_and_stops_nothing(office: Importing) -> None:
+    business, moment, header = STEPS["new"]
+    new = write(office.folder, "new.edxml", business, moment, **header)
+    with zipfile.ZipFile(office.folder / "both.zip", "w") as both:
+        both.write(new, "new.edxml")
+        both.writestr("status.edxml", edoc("", more="<StatusCode>03</StatusCode>"))
+        both.writestr("scan-mat.pdf", b"%PDF-1.4")
+    result = office.take(office.folder / "both.zip")
+    assert (result.error, list(documents(office))) == (None, ["15/UBND-MAU"])
+    assert "Thông báo trạng thái, không phải văn bản, không nhập: 1" in said(result)
+    assert "Tệp khác đi cùng các gói, không đọc: 1" in said(result)
+
+
+def test_an_export_of_a_register_cannot_bring_a_revoked_document_back(office: Importing) -> None:
+    take(office, "revoke")
+    path = office.folder / "so.xlsx"
+    head: books.Row = ["Trích yếu", "Số ký hiệu", "Ngày văn bản", "Cơ quan ban hành", "Số đến"]
+    books.xlsx(path, [head, ["V/v sổ", "15/UBND-MAU", date(2025, 9, 2), "UBND tỉnh (mẫu)", 12]])
+    assert office.take(path).error is None
+    assert {number: one.standing for number, one in documents(office).items()} == {"15/UBND-MAU": "revoked"}
 
 
 def test_a_body_that_did_not_issue_the_document_does_not_revoke_it_without_being_asked(office: Importing) -> None:

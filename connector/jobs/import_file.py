@@ -6,7 +6,9 @@ in, or it is not. What it does not show has not vanished, and it overwrites noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -77,12 +79,25 @@ def import_file(
         again = f"“{taken.name}” lúc {when:%H:%M %d/%m/%Y}"
         return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=again))
     with structlog.contextvars.bound_contextvars(file=path.name, sha256=facts.sha256[:12]):
-        worker = _Import(path, facts, files, uow, clock, policy, dry_run)
-        result = worker.run()
+        with _collector_at_rest():
+            result = _Import(path, facts, files, uow, clock, policy, dry_run).run()
         log.info("import.finished", refused=result.outcome.refused, rows=result.counts.fetched,
                  inserted=result.counts.inserted, updated=result.counts.updated,
                  quarantined=result.quarantined, dry_run=dry_run)  # fmt: skip
         return result
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """A file makes a million objects that live until its end and hold no cycles; looking through them again and again
+    takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass

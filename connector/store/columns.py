@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 CHUNK = 500
@@ -82,8 +84,16 @@ def _prepared(
     assert set(order) == set(columns), (
         f"{target.name}: columns with a default must be given: {set(order) - set(columns)}"
     )
-    processors = {name: target.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns}
+    processors = {name: _processor(target.c[name].type, dialect) for name in columns}
     return _Prepared(compiled.string, tuple((name, processors[name]) for name in order), positional)
+
+
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns a value into the driver's. Days and moments are few and come by the thousand: they are remembered."""
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is not None and issubclass(kind.python_type, date):
+        return lru_cache(maxsize=4096)(process)
+    return process
 
 
 def _send(session: Session, prepared: _Prepared, rows: Sequence[Mapping[str, Any]]) -> None:

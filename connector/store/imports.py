@@ -3,7 +3,7 @@ written, by the thousand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,30 +142,39 @@ class ImportStore:
         where = _KINDS[kind]
         found: dict[str, Stored[Any]] = {}
         for some in chunks(ids):
+            record = where.record.c
             rows = self._session.execute(
-                select(where.record.c.id.label("pk"), where.record, where.version)
-                .join(where.version, where.version.c[where.of_record] == where.record.c.id)
-                .where(
-                    where.record.c.source == source, where.record.c.source_id.in_(some), where.version.c.until.is_(None)
+                select(
+                    record.id.label("pk"), record.source_id, record.last_seen_at,
+                    *(record[column] for column in where.read.values()), where.version,
                 )
-            ).all()
+                .join(where.version, where.version.c[where.of_record] == record.id)
+                .where(record.source == source, record.source_id.in_(some), where.version.c.until.is_(None))
+            ).all()  # fmt: skip
             listed = self._listed(source, kind, some)
             told = self._told(kind, [row.pk for row in rows])
             opened = self._last_open([row.pk for row in rows]) if kind == "task" else {}
             for row in rows:
-                known: dict[str, datetime] = {}
-                if (at := listed.get(row.source_id)) is not None:
-                    known = dict.fromkeys(where.listed, at)
-                    if kind == "document" and row.secret is not None:
-                        known["secret"] = at
-                known |= {name: at for name, column in where.read.items() if (at := row._mapping[column])}
-                for name, at in told.get(row.pk, {}).items():
-                    known[name] = max(at, known.get(name, at))
+                known = self._known(where, row, listed.get(row.source_id), told.get(row.pk, {}))
                 last = max(row.last_seen_at, row.observed_at)
-                found[row.source_id] = Stored(
-                    row.pk, where.state_of(row), known, last, day_of(opened[row.pk]) if row.pk in opened else None
-                )
+                last_open = day_of(opened[row.pk]) if row.pk in opened else None
+                found[row.source_id] = Stored(row.pk, where.state_of(row), known, last, last_open)
         return found
+
+    def _known(
+        self, where: _Records, row: Any, listed: datetime | None, told: Mapping[str, datetime]
+    ) -> Mapping[str, datetime]:
+        """Field → when what is stored was true: by the source's lists, by its parts, by files."""
+        read = {name: at for name, column in where.read.items() if (at := row._mapping[column])}
+        if listed is None and not read:
+            return told
+        known = dict.fromkeys(where.listed, listed) if listed is not None else {}
+        if listed is not None and where.of_record == "document_id" and row.secret is not None:
+            known["secret"] = listed
+        known |= read
+        for name, at in told.items():
+            known[name] = max(at, known.get(name, at))
+        return known
 
     def _listed(self, source: str, kind: Kind, ids: Sequence[str]) -> dict[str, datetime]:
         """Record → when the source's lists last showed it: the stalest of its lines counts."""
@@ -177,15 +186,24 @@ class ImportStore:
         )
         return {row.record_id: row.at for row in self._session.execute(query)}
 
-    def _told(self, kind: Kind, pks: Sequence[int]) -> dict[int, dict[str, datetime]]:
+    def _told(self, kind: Kind, pks: Sequence[int]) -> dict[int, Mapping[str, datetime]]:
         """Record → field → as of when the newest file told what is stored."""
-        found: dict[int, dict[str, datetime]] = {}
-        query = select(FILE_ROW).where(FILE_ROW.c.kind == kind, FILE_ROW.c.record_id.in_(pks))
+        found: dict[int, Mapping[str, datetime]] = {}
+        query = select(
+            FILE_ROW.c.record_id, FILE_ROW.c.file_id, FILE_ROW.c.sheet, FILE_ROW.c.as_of, FILE_ROW.c.kept
+        ).where(FILE_ROW.c.kind == kind, FILE_ROW.c.record_id.in_(pks))  # fmt: skip
+        whole: dict[tuple[int, int, datetime], Mapping[str, datetime]] = {}
         for row in self._session.execute(query):
-            known = found.setdefault(row.record_id, {})
-            for name in self.sheets(row.file_id)[row.sheet].told:
-                if name not in (row.kept or ()):
-                    known[name] = max(row.as_of, known.get(name, row.as_of))
+            place = (row.file_id, row.sheet, row.as_of)
+            if place not in whole:
+                whole[place] = dict.fromkeys(self.sheets(row.file_id)[row.sheet].told, row.as_of)
+            told = whole[place]
+            if row.kept:
+                told = {name: at for name, at in told.items() if name not in row.kept}
+            before = found.get(row.record_id)
+            if before is not None:
+                told = {**before, **{name: max(at, before.get(name, at)) for name, at in told.items()}}
+            found[row.record_id] = told
         return found
 
     def _last_open(self, pks: Sequence[int]) -> dict[int, datetime]:
@@ -212,13 +230,17 @@ class ImportStore:
         """What the rows of a sheet do to their records. ``place``: file id, number of the sheet."""
         where = _KINDS[kind]
         new = [one for one in told if one.pk is None]
+        before = self._session.scalar(select(func.max(where.record.c.id))) or 0
         if new:
             insert_rows(self._session, where.record, [
                 {"source": source, "source_id": one.record_id, "first_seen_at": one.as_of, "last_seen_at": one.as_of,
                  **where.filled}
                 for one in new
             ])  # fmt: skip
-        pks = self._pks(source, kind, [one.record_id for one in new])
+        made = select(where.record.c.id, where.record.c.source_id).where(
+            where.record.c.id > before, where.record.c.source == source
+        )
+        pks = {row.source_id: row.id for row in self._session.execute(made)} if new else {}
         versions = [one for one in told if one.outcome in ("new", "changed")]
         changed = [one for one in versions if one.pk is not None]
         if changed:
@@ -263,12 +285,3 @@ class ImportStore:
                 .values(source_id=bindparam("b_new")),
                 [{"b_old": old, "b_new": new} for old, new in ids],
             )
-
-    def _pks(self, source: str, kind: Kind, ids: Iterable[str]) -> dict[str, int]:
-        record = _KINDS[kind].record
-        found: dict[str, int] = {}
-        for some in chunks(ids):
-            query = select(record.c.source_id, record.c.id)
-            rows = self._session.execute(query.where(record.c.source == source, record.c.source_id.in_(some)))
-            found.update((row.source_id, row.id) for row in rows)
-        return found

@@ -212,6 +212,8 @@ class _Joining(Generic[K]):
         self._found: dict[int, Answer[K]] = {}
 
     def answers(self, known: Mapping[str, str]) -> list[Answer[K]]:
+        if not self._by_ref:
+            return [New(row) for row in self._rows]
         for place, row in enumerate(self._rows):
             self._settled(place, row, known.get(row.own_id) if known else None)
         self._by_key(Fit.FULL)
@@ -300,8 +302,14 @@ def task_key(
 ) -> TaskKey:
     """The key of a task, from a row or from the store. ``documents``: (number, day) as written; ``code_of``: the code
     of the agency a name stands for on a day."""
-    named = frozenset((fold_notation(number), day) for number, day in documents if number)
+    named = _folded(tuple(documents))
     return TaskKey(ref, name_key(name), code_of(lead, assigned_on) if lead else "", assigned_on, named, record_id)
+
+
+@lru_cache(maxsize=8192)
+def _folded(documents: tuple[tuple[str, date | None], ...]) -> frozenset[Named]:
+    """Several tasks are given in one document."""
+    return frozenset((fold_notation(number), day) for number, day in documents if number)
 
 
 def document_key(

@@ -131,6 +131,12 @@ class RowReader:
                     self._helping[helpers] = lines
             if lead:
                 lines = (_line(lead, Role.LEAD, "", label, None, due.on, status), *lines)
+        notation = texts["source_notation"]
+        document = _source_document(notation, moments.get("source_date", _NO_DATE).on) if notation else None
+        content = texts["content"] if "content" in known else None
+        if document is not None and notation not in (content or ""):
+            # The document a task was given in belongs to its text: that is where it is looked for.
+            content = f"{content}\n{document.words}" if content else document.words
         state = _task_state(
             name=texts["name"],
             assigner=texts["assigner"],
@@ -145,12 +151,10 @@ class RowReader:
             urged=urged,
             evaluation=texts["evaluation"],
             evaluation_note=texts["evaluation_note"],
-            content=texts["content"] if "content" in known else None,
+            content=content,
             lines=lines,
             completed_on=completed,
         )
-        notation = texts["source_notation"]
-        document = _source_document(notation, moments.get("source_date", _NO_DATE).on) if notation else None
         doubts = standing.doubts(status, label, completed, due.on, assigned.on) if completed else ()
         return _export_task(row.number, texts["id"], state, document, helpers, role, doubts)
 

@@ -14,7 +14,7 @@ from typing import Generic, Literal, TypeVar
 from connector.domain.records import DocumentState, TaskState
 from connector.domain.status import Status
 from connector.normalise.exports.merging import Merged, merge_document, merge_task
-from connector.normalise.exports.records import ExportDocument, ExportTask, SourceDocument
+from connector.normalise.exports.records import ExportDocument, ExportTask
 
 S = TypeVar("S", TaskState, DocumentState)
 CodeOf = Callable[[str, date | None], str]
@@ -65,11 +65,11 @@ def tell_task(
     if stored is None:
         if not task.tells_status:
             state = replace(state, status=Status.UNKNOWN, completed_on=None)
-        return Telling(task.row, record_id, None, "new", _naming(state, task.document), as_of, seen=task.tells_status)
+        return Telling(task.row, record_id, None, "new", state, as_of, seen=task.tells_status)
     if not task.tells_status:
         told -= _OWN_STATUS
-    if stored.state.content is None or "content" in told:
-        state, told = _naming(state, task.document), told | {"content"}
+    if stored.state.content is None:  # without a column of its own it may still name the document
+        told |= {"content"}
     known = _settled(stored, as_of)
     merged = merge_task(stored.state, known, state, as_of, told, code_of, stored.last_open_on)
     return _telling(task.row, record_id, stored, merged, as_of, seen=task.tells_status)
@@ -87,15 +87,6 @@ def tell_document(
         return Telling(document.row, record_id, None, "new", document.state, as_of)
     merged = merge_document(stored.state, _settled(stored, as_of), document.state, as_of, told, code_of)
     return _telling(document.row, record_id, stored, merged, as_of, seen=True)
-
-
-def _naming(state: TaskState, document: SourceDocument | None) -> TaskState:
-    """The document a task was given in belongs to its text: that is where it is looked for."""
-    if document is None:
-        return state
-    if state.content and document.notation in state.content:
-        return state
-    return replace(state, content=f"{state.content}\n{document.words}" if state.content else document.words)
 
 
 def _settled(stored: Stored[S], as_of: datetime) -> Mapping[str, datetime]:

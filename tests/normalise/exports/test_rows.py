@@ -52,7 +52,7 @@ def test_a_row_gives_the_state_of_a_task() -> None:
         Line("Sở Tài chính", Role.LEAD, "", "Đã hoàn thành", None, date(2022, 2, 18), Status.DONE),
         Line("Sở Y tế", Role.COOPERATING, "", ""),
     )
-    assert (state.content, state.files, state.children) == (None, None, None)
+    assert (state.content, state.files, state.children) == ("số 44/UBND-NN ngày 08/02/2022", None, None)
     assert found.doubts == ()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.bootstrap import App
+from connector.domain.agencies import fold_name
 from connector.domain.imports import Entry
 from connector.domain.tables import Limits
 from connector.errors import ConnectorError, SettingsError
@@ -24,6 +25,7 @@ from connector.messages import fill, help_for
 from connector.normalise.exports.records import Rules
 
 if TYPE_CHECKING:
+    from connector.normalise.edxml_records import Organisation
     from connector.ports import UnitOfWork
     from connector.ports_files import Files, Inbox
 
@@ -69,7 +71,10 @@ class ImportApp:
             zone=settings.office.zone,
             is_agency=lambda name: directory.resolve(name, today).agency is not None,
         )
-        return ImportPolicy(self.source, rules, self.app.code_of, _words)
+        return ImportPolicy(self.source, rules, self.app.code_of, _words, self._is_own)
+
+    def _is_own(self, organisation: Organisation) -> bool:
+        return fold_name(organisation.name) == fold_name(self.app.settings.office.issuer)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -37,6 +37,7 @@ REFUSALS: dict[str, Refusal] = {
         "Đăng nhập lại iOffice, xuất lại tệp, mở xem có số liệu, rồi đưa vào thư mục.",
     ),
     "not_understood": Refusal("Không hiểu được bảng trong tệp.", "Làm theo từng mục “Cách sửa” ở trên."),
+    "package": Refusal("Gói văn bản điện tử (edXML) không dùng được: {found}.", "Đề nghị nơi gửi gửi lại văn bản."),
     "too_many_rejected": Refusal(
         "Quá {limit} dòng không đọc được; đây không phải mẫu xuất mà chương trình biết.",
         "Xem nguyên nhân bằng: connector import --explain TỆP. Nếu cột bị hiểu sai, chạy: connector import --map",

@@ -7,6 +7,7 @@ in, or it is not. What it does not show has not vanished, and it overwrites noth
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,14 @@ from connector.domain.records import Kind
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import ConnectorError, FileNotReady, FileRefused
 from connector.jobs.import_mapping import accepted_mappings
+from connector.jobs.import_packages import (
+    IsOwn,
+    package_notes,
+    package_outcome,
+    read_packages,
+    store_package,
+)
+from connector.jobs.import_packages import as_of as package_as_of
 from connector.jobs.import_read import FileRead, SheetRead, as_of, packed_rows, read_file
 from connector.jobs.import_records import Applied, RecordImport
 from connector.normalise.exports.as_of import AsOf
@@ -40,12 +49,13 @@ JOB = "import"
 @dataclass(frozen=True, slots=True)
 class ImportPolicy:
     """``source``: under which name records of files are kept, the API's if there is one. ``words``: what to tell a
-    clerk of an error."""
+    clerk of an error. ``is_own``: whether an organisation is the office that issues."""
 
     source: str
     rules: Rules
     code_of: CodeOf
     words: Callable[[ConnectorError], str]
+    is_own: IsOwn
 
     def rules_with(self, accepted: Mapping[str, Accepted]) -> Rules:
         """With the mappings that people accepted so far."""
@@ -117,6 +127,8 @@ class _Import:
                 accepted = accepted_mappings(self.uow)
             read = read_file(self.files, self.path, self.policy.rules_with(accepted))
             self.files.require_same(self.path, self.facts)
+            if read.packages:
+                return self._store_packages(run_id, read)
             if file_stops([one.reading for one in read.sheets]):
                 raise FileRefused("not_understood", file=self.path.name)
             return self._store(run_id, read)
@@ -171,6 +183,30 @@ class _Import:
         return ImportResult(
             None if self.dry_run else run_id, FileOutcome(self.path.name, sheets, refused=False), counts, len(waiting)
         )
+
+    def _store_packages(self, run_id: int, read: FileRead) -> ImportResult:
+        now, source, name = self.clock.now(), self.policy.source, self.path.name
+        packages = read_packages(read.packages, self.policy.rules.zone, self.policy.is_own, name)
+        times = [package_as_of(one, self.facts.modified_at, now) for one in packages]
+        notes = [package_notes(one, time, name) for one, time in zip(packages, times, strict=True)]
+        with self.uow:
+            if self.dry_run:
+                run_id = self.uow.runs.start(JOB, now, source=source) or 0
+            file_id = self.uow.imports.keep_file(source, run_id, self.facts, now, kind="edxml", sheets=notes)
+            records = RecordImport(self.uow, source, run_id, file_id, self.policy.code_of, self._day_of)
+            stored = [store_package(records, number, one, notes[number]) for number, one in enumerate(packages)]
+            if asked := [entry.problems[0].reason for applied, _ in stored for entry in applied.asked]:
+                raise FileRefused("package", file=name, found="; ".join(asked))
+            total = sum((applied.outcomes for applied, _ in stored), Counter())
+            counts = RunCounts(fetched=len(packages), inserted=total["new"],
+                               updated=total["changed"] + total["filled"], unchanged=total["unchanged"])  # fmt: skip
+            detail = {"file": self.facts.name, "sha256": self.facts.sha256, "kind": "edxml"}
+            self.uow.runs.finish(run_id, self.clock.now(), Outcome.OK, counts, detail=detail)
+            if not self.dry_run:
+                self.uow.commit()
+        told = tuple(package_outcome(one, time, *came)
+                     for one, time, came in zip(packages, times, stored, strict=True))  # fmt: skip
+        return ImportResult(None if self.dry_run else run_id, FileOutcome(name, told, refused=False), counts)
 
     def _day_of(self, moment: datetime) -> date:
         return self.clock.local_date(moment)

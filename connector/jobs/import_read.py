@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.domain.imports import SheetNotes
+from connector.domain.packages import Package
 from connector.domain.tables import Recognised, Sheet, SheetRow, Table
 from connector.errors import FileRefused
 from connector.normalise.exports.as_of import AsOf
@@ -56,8 +57,11 @@ class SheetRead:
 
 @dataclass
 class FileRead:
+    """``packages``: of edXML, which has no sheets."""
+
     recognised: Recognised
     sheets: list[SheetRead]
+    packages: list[Package] = field(default_factory=list)
 
     @property
     def known(self) -> list[SheetRead]:
@@ -69,6 +73,9 @@ def read_file(files: Files, path: Path, rules: Rules) -> FileRead:
     """Every visible sheet. Raises FileRefused, FileNotReady."""
     with files.open(path) as table:
         found = FileRead(table.recognised, [])
+        if found.recognised.kind == "edxml":
+            found.packages += table.packages
+            return found
         left = MOST_REJECTED
         for place, sheet in _visible(table):
             one = SheetRead(place, SheetReading(_name(path, sheet), sheet, rules))

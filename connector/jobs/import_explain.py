@@ -9,7 +9,10 @@ from pathlib import Path
 from connector.errors import FileRefused
 from connector.jobs.import_file import ImportPolicy
 from connector.jobs.import_mapping import accepted_mappings
+from connector.jobs.import_packages import read_packages
 from connector.jobs.import_read import read_file
+from connector.normalise.edxml_records import EdocPackage
+from connector.normalise.edxml_words import lines, title
 from connector.normalise.exports.explain import Advice, explain
 from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.sheet import file_stops
@@ -41,15 +44,23 @@ class Explained:
     error: FileRefused | None = None
 
 
+def _advices(package: EdocPackage) -> list[Advice]:
+    return [Advice("", line, "", "", stops=False) for line in lines(package)]
+
+
 def explain_file(path: Path, files: Files, uow: UnitOfWork, policy: ImportPolicy) -> Explained:
     with uow:
         rules = policy.rules_with(accepted_mappings(uow))
     try:
         files.facts(path)
         read = read_file(files, path, rules)
+        if read.packages:
+            packages = read_packages(read.packages, rules.zone, policy.is_own, path.name)
+            told = [ExplainedSheet(title(one), "document", 1, 0, (), _advices(one)) for one in packages]
+            return Explained(path.name, read.recognised.said_by, refused=False, sheets=told)
     except FileRefused as error:
         return Explained(path.name, "", refused=True, reason=policy.words(error), error=error)
-    sheets = []
+    sheets: list[ExplainedSheet] = []
     for one in read.sheets:
         layout = one.reading.layout
         known = isinstance(layout, Layout)

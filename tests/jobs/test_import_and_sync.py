@@ -126,3 +126,28 @@ def test_a_task_that_only_a_file_has_told_of_does_not_vanish_when_the_lists_are_
     place.at(local("2022-02-15 23:30"))
     place.app.sync("ioffice", full=True)
     assert [task.current.present for task in histories(place).values() if task.current.name == "Khác"] == [True]
+
+
+def test_what_was_known_at_any_moment_does_not_hold_what_a_file_told_later(place: Office, tmp_path: Path) -> None:
+    """A file tells of a moment that had passed when it was imported (F31)."""
+
+    def known(moment: datetime | None) -> list[TaskHistory]:
+        with place.app.uow() as uow:
+            return [replace(one, flow_read_at=None) for one in uow.tasks.histories(moment)]
+
+    place.app.sync("ioffice")
+    snapshots = {place.clock.now(): known(None)}
+    tasks = list(histories(place).values())
+    stranger = replace(tasks[0], task_id="", versions=(replace(tasks[0].versions[-1], state=replace(
+        tasks[0].current, name="Khác")),))  # fmt: skip
+    for as_of, now, told in (
+        ("2022-02-15 08:00", "2022-02-15 09:00", [stranger, *tasks[:5]]),
+        ("2022-02-15 12:00", "2022-02-16 09:00", [stranger, *tasks[5:9]]),
+    ):
+        take(place, export(tmp_path, told, as_of, due_on=date(2022, 3, 15)), local(now))
+        snapshots[place.clock.now()] = known(None)
+    place.at(local("2022-02-16 23:30"))
+    place.app.sync("ioffice", full=True)
+    assert len(snapshots) == 3
+    for moment, then in snapshots.items():
+        assert known(moment) == then

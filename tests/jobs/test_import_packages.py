@@ -46,6 +46,10 @@ def test_a_new_document_is_stored_with_the_names_of_its_files_and_nothing_of_the
     (state,) = documents(office).values()
     assert (state.notation, state.outgoing, str(state.due_on)) == ("15/UBND-MAU", True, "2025-09-20")
     assert [file.name for file in state.files or ()] == ["15-UBND-MAU.pdf"]
+    explained = office.imports.explain(office.folder / "a.edxml")
+    assert (explained.refused, [one.name for one in explained.sheets]) == (
+        False, ["Gói edXML: văn bản mới, số 15/UBND-MAU ngày 02/09/2025"],
+    )  # fmt: skip
     assert b"JVBERi" not in (office.folder / "connector.db").read_bytes(), "base64 of a PDF"
     assert take(office, "b.edxml").outcome.duplicate_of
 

@@ -112,6 +112,10 @@ class ImportApp:
         with self.alone():
             return quarantine.retry(self.app.uow(), self.app.clock, self.policy, ids, as_)
 
+    def join(self, told: str, record_id: str) -> None:
+        with self.alone():
+            quarantine.join(self.app.uow(), self.source, told, record_id)
+
     def drop(self, ids: Sequence[int]) -> list[Entry]:
         return quarantine.drop(self.app.uow(), self.app.clock, ids)
 

@@ -63,3 +63,15 @@ def drop(numbers: Numbers) -> None:
 
     found = ImportApp(open_app()).drop(numbers)
     print_lines([f"Đã bỏ {len(found)} dòng."])
+
+
+@quarantine_commands.command()
+def join(
+    told: Annotated[str, typer.Argument(metavar="MÃ-TỆP", help="Mã của bản ghi chỉ có trong tệp (x-…).")],
+    record: Annotated[str, typer.Argument(metavar="MÃ", help="Mã của bản ghi đọc từ iOffice.")],
+) -> None:
+    """Hai bản ghi này là một: nhập lịch sử của bản ghi từ tệp vào trước bản ghi của iOffice."""
+    from connector.bootstrap_import import ImportApp
+
+    ImportApp(open_app()).join(told, record)
+    print_lines([f"Đã nhập {told} vào {record}."])

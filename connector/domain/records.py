@@ -12,6 +12,7 @@ from typing import Any, Literal
 from connector.domain.status import LogAction, Role, Status
 
 Kind = Literal["task", "document"]
+KINDS: tuple[Kind, ...] = ("task", "document")
 TASK_LISTS = frozenset({"dagiao", "duocgiao"})
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from connector.domain.imports import Entry, NewEntry
+from connector.domain.imports import OWN, Entry, NewEntry
+from connector.domain.records import KINDS
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import UsageProblem
 from connector.jobs.import_file import JOB, ImportPolicy, rejected_entry
@@ -48,6 +49,22 @@ def drop(uow: UnitOfWork, clock: Clock, ids: Iterable[int]) -> list[Entry]:
             uow.quarantine.settle(one.id, "dropped", clock.now())
         uow.commit()
     return found
+
+
+def join(uow: UnitOfWork, source: str, told: str, record_id: str) -> None:
+    """A record that files made and one that the source has shown are the same, a person says; the first becomes the
+    beginning of the other. Raises UsageProblem."""
+    with uow:
+        if told.startswith(OWN) and not record_id.startswith(OWN):
+            for kind in KINDS:
+                if uow.imports.absorb(source, kind, told, record_id):
+                    uow.quarantine.rename(source, [(told, record_id)])
+                    uow.commit()
+                    return
+    raise UsageProblem(
+        f"cannot join {told} and {record_id}", argument=f"{told} {record_id}",
+        expected=f"mã của bản ghi chỉ có trong tệp ({OWN}…), rồi mã của bản ghi iOffice có sau nó",
+    )  # fmt: skip
 
 
 def retry(

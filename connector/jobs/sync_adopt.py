@@ -51,7 +51,11 @@ class Adoption:
     def questions(self) -> list[str]:
         """What only a person can tell: a new record that may be one of several told ones, or one that differs in a
         point. It is stored as a new one."""
-        return [f"{one.row.ref}: {explain_question(one)}" for one in self._asked.values()]
+        return [
+            f"{one.row.ref}: {explain_question(one)}; nếu là một, chạy: connector quarantine join "
+            f"{one.candidates[0].ref} {one.row.ref}"
+            for one in self._asked.values()
+        ]
 
     def _own(self, uow: UnitOfWork, source: str, kind: Kind) -> list[Key]:
         return [stored_key(kind, one, self.code_of) for one in uow.imports.names(source, kind, own=True)]

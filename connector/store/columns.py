@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Date, DateTime, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -91,7 +90,7 @@ def _prepared(
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """What turns a value into the driver's. Days and moments are few and come by the thousand: they are remembered."""
     process = kind.dialect_impl(dialect).bind_processor(dialect)
-    if process is not None and issubclass(kind.python_type, date):
+    if process is not None and isinstance(getattr(kind, "impl", kind), Date | DateTime):
         return lru_cache(maxsize=4096)(process)
     return process
 

@@ -285,3 +285,37 @@ class ImportStore:
                 .values(source_id=bindparam("b_new")),
                 [{"b_old": old, "b_new": new} for old, new in ids],
             )
+
+    def absorb(self, source: str, kind: Kind, old: str, new: str) -> bool:
+        """A record that files made and one of the source's are the same: its history goes before the other's. False if
+        either is not there, or their histories overlap: then nothing is changed."""
+        where = _KINDS[kind]
+        record, version = where.record.c, where.version.c
+        owner = version[where.of_record]
+        rows = {
+            row.source_id: row
+            for row in self._session.execute(
+                select(record.id, record.source_id, record.first_seen_at, record.last_seen_at,
+                       func.min(version.observed_at).label("first"), func.max(version.observed_at).label("last"))
+                .join(where.version, owner == record.id)
+                .where(record.source == source, record.source_id.in_((old, new)))
+                .group_by(record.id)
+            )
+        }  # fmt: skip
+        if len(rows) < 2 or rows[old].last >= rows[new].first:
+            return False
+        told, kept = rows[old], rows[new]
+        execute = self._session.execute
+        execute(update(where.version).where(owner == told.id, version.until.is_(None)).values(until=kept.first))
+        execute(
+            update(where.version)
+            .where(owner == kept.id, version.observed_at == kept.first)
+            .values(observed_after=min(told.last_seen_at, kept.first))
+        )
+        execute(update(where.version).where(owner == told.id).values({where.of_record: kept.id}))
+        execute(
+            update(FILE_ROW).where(FILE_ROW.c.kind == kind, FILE_ROW.c.record_id == told.id).values(record_id=kept.id)
+        )
+        execute(where.record.delete().where(record.id == told.id))
+        execute(update(where.record).where(record.id == kept.id).values(first_seen_at=told.first_seen_at))
+        return True

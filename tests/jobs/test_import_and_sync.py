@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from connector.bootstrap_import import ImportApp
 from connector.detect.references import references
 from connector.domain.history import TaskHistory
 from connector.domain.status import Status
+from connector.errors import UsageProblem
 from connector.jobs.import_file import ImportResult
 from tests.jobs.importing import HEADER, local
 from tests.jobs.office import Office, office
@@ -151,3 +153,38 @@ def test_what_was_known_at_any_moment_does_not_hold_what_a_file_told_later(place
     assert len(snapshots) == 3
     for moment, then in snapshots.items():
         assert known(moment) == then
+
+
+def test_an_api_task_that_may_be_one_of_several_told_ones_is_asked_about_and_joined_by_a_person(
+    place: Office, tmp_path: Path
+) -> None:
+    place.app.sync("ioffice")
+    names = Counter(one.current.name for one in histories(place).values())
+    one = next(one for one in histories(place).values() if names[one.current.name] == 1)
+    api = one.task_id
+    for table in ("task_version", "flow_row", "task", "sighting", "list_state", "run"):
+        with place.engine.begin() as connection:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    nearly = replace(one.current, lead="Sở Mẫu Khác")
+    told = [replace(one, task_id="", versions=(replace(one.versions[-1], state=nearly),))]
+    take(place, export(tmp_path, told, "2022-02-14 08:00", ids=False), local("2022-02-14 09:00"))
+    (own,) = histories(place)
+    place.at(local("2022-02-14 23:30"))
+    result = place.app.sync("ioffice")
+    (problem,) = [text for text in result.problems if text.startswith(f"{api}: ")]
+    assert f"connector quarantine join {own} {api}" in problem
+    assert {own, api} <= histories(place).keys(), "nothing is guessed"
+    imports = ImportApp(place.app)
+    for wrong in ((own, "7"), (api, own), ("x-", api)):
+        with pytest.raises(UsageProblem):
+            imports.join(*wrong)
+    imports.join(own, api)
+    after = histories(place)
+    assert own not in after
+    first, second = after[api].versions
+    assert (first.state.lead, first.observed_at, first.until) == (
+        "Sở Mẫu Khác", local("2022-02-14 08:00"), second.observed_at,
+    )  # fmt: skip
+    assert second.observed_after == local("2022-02-14 08:00")
+    assert place.rows("SELECT count(*) FROM file_row JOIN task ON task.id = record_id") == [(1,)]
+    assert take(place, export(tmp_path, [after[api]], "2022-02-15 08:00"), local("2022-02-15 09:00")).error is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,7 @@ from connector.bootstrap import App
 from connector.domain.agencies import fold_name
 from connector.domain.imports import Entry
 from connector.domain.tables import Limits
-from connector.errors import ConnectorError, SettingsError
+from connector.errors import ConnectorError, RunBusy, SettingsError
 from connector.jobs import quarantine
 from connector.jobs.import_explain import Explained, explain_file
 from connector.jobs.import_file import JOB, ImportPolicy, ImportResult, import_file
@@ -141,6 +141,15 @@ class InboxWatch:
             return None
         inbox = FolderInbox(settings.inbox, settings.settle_seconds)
         return cls(ImportApp(app), inbox, settings.poll_seconds, stopping)
+
+    def close_interrupted(self) -> int:
+        """Imports that were cut off; not one that another process is at. Raises SettingsError."""
+        app = self.imports.app
+        with suppress(RunBusy), self.imports.alone(), app.uow() as uow:
+            closed = uow.runs.close_interrupted(JOB, app.clock.now(), self.imports.source)
+            uow.commit()
+            return closed
+        return 0
 
     def due(self, _uow: UnitOfWork, _now: datetime) -> bool:
         return self._looked_at is None or time.monotonic() - self._looked_at >= self.poll_seconds

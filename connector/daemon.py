@@ -22,7 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.bootstrap import App
-from connector.bootstrap_import import ImportApp, InboxWatch
+from connector.bootstrap_import import InboxWatch
 from connector.clock import nap, pause
 from connector.domain.periods import Month, start_of_day
 from connector.domain.runs import Outcome
@@ -123,10 +123,8 @@ class Daemon:
             with suppress(RunBusy), self._app.alone(name), self._app.uow() as uow:
                 closed += uow.runs.close_interrupted(kind, now, source)
                 uow.commit()
-        imports = ImportApp(self._app)
-        with suppress(RunBusy), imports.alone(), self._app.uow() as uow:
-            closed += uow.runs.close_interrupted("import", now, imports.source)
-            uow.commit()
+        if self._inbox is not None:
+            closed += self._inbox.close_interrupted()
         if closed:
             log.warning("daemon.interrupted_runs_closed", runs=closed)
 

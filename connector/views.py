@@ -156,6 +156,7 @@ def overview_json(view: Overview) -> dict[str, Any]:
         "rejected_now": [dict(row) for row in view.rejected_now],
         "files": dict(view.files),
         "quarantine": dict(view.quarantine),
+        "told_at": _iso(view.told_at),
         "holds": [{"name": name, "since": since.isoformat(), "reason": reason} for name, since, reason in view.holds],
         "runs": [run_json(run) for run in view.runs],
     }
@@ -203,7 +204,8 @@ def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
     lines += [f"    {row['stream']}, {_place(row)}: {'; '.join(row['problems'])}" for row in view.rejected_now[:10]]
     files, waiting = view.files, view.quarantine
     if files:
-        lines.append(f"  Tệp: {files.get('imported', 0)} đã nhập, {files.get('refused', 0)} bị từ chối")
+        newest = f"; nhiệm vụ tính đến {moment_text(view.told_at, zone)}" if view.told_at else ""
+        lines.append(f"  Tệp: {files.get('imported', 0)} đã nhập, {files.get('refused', 0)} bị từ chối{newest}")
     if waiting:
         lines.append(
             f"  Dòng của tệp đang chờ: {waiting.get('row', 0)} không đọc được, {waiting.get('question', 0)} cần người "

@@ -31,7 +31,8 @@ class SourceOverview:
 class Overview:
     """``holds``: (name, since, reason) of what waits for an operator. ``rejected``: how many rows could never be read;
     ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems). ``files``: outcome of
-    imported files → how many; ``quarantine``: kind of their rows that wait → how many."""
+    imported files → how many; ``quarantine``: kind of their rows that wait → how many; ``told_at``: as of when the
+    newest tasks out of files were."""
 
     at: datetime
     sources: Sequence[SourceOverview]
@@ -44,6 +45,7 @@ class Overview:
     holds: Sequence[tuple[str, datetime, str]]
     files: Mapping[str, int] = field(default_factory=dict)
     quarantine: Mapping[str, int] = field(default_factory=dict)
+    told_at: datetime | None = None
 
     @property
     def healthy(self) -> bool:
@@ -68,6 +70,7 @@ def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_
             holds=uow.holds.all(),
             files=uow.imports.count_files(),
             quarantine=uow.quarantine.count_waiting(),
+            told_at=uow.imports.newest(),
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from connector.domain.status import Status
-from connector.errors import FileRefused
+from connector.errors import FileRefused, StoreError
 from tests.jobs.importing import DONE, GIVEN, HEADER, Importing, local, row
 from tests.sources.files import books
 
@@ -150,3 +152,29 @@ def test_where_a_value_came_from_can_be_named(office: Importing) -> None:
         (notes,) = uow.imports.sheets(1)
     assert (notes.name, notes.columns["due_on"], notes.as_of) == ("Nhiệm vụ", HEADER.index("Hạn hoàn thành"),
                                                                   local("2022-02-28 17:00"))  # fmt: skip
+
+
+def test_on_a_full_disk_nothing_of_a_file_is_in_and_afterwards_all_of_it(office: Importing) -> None:
+    path = office.export("a.xlsx", "2022-02-28 17:00", *(row(name=f"Nhiệm vụ {number}") for number in range(2000)))
+    office.app.uow()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, usual[1]))
+    try:
+        with pytest.raises(StoreError):
+            office.take(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert office.rows("SELECT (SELECT count(*) FROM task), (SELECT count(*) FROM imported_file)") == [(0, 0)]
+    assert office.take(path).counts.inserted == 2000
+    assert office.rows("SELECT count(*) FROM run WHERE finished_at IS NULL") == [(0,)]
+
+
+def test_a_file_of_four_gigabytes_is_refused_before_it_is_read(office: Importing) -> None:
+    path = office.folder / "a.xlsx"
+    with path.open("wb") as file:
+        file.truncate(4 << 30)
+    began = time.monotonic()
+    result = office.take(path)
+    assert isinstance(result.error, FileRefused)
+    assert result.error.reason == "too_large"
+    assert time.monotonic() - began < 5

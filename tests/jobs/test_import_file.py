@@ -178,3 +178,18 @@ def test_a_file_of_four_gigabytes_is_refused_before_it_is_read(office: Importing
     assert isinstance(result.error, FileRefused)
     assert result.error.reason == "too_large"
     assert time.monotonic() - began < 5
+
+
+def test_a_row_of_a_cooperating_unit_says_nothing_of_how_the_task_stands(office: Importing) -> None:
+    """It is found by its id; its own status, and when that was, are not the task's (F102)."""
+    header = ["Đơn vị xử lý" if one == "Cơ quan chủ trì" else "Vai trò xử lý" if one == "Ngày văn bản" else one
+              for one in HEADER]  # fmt: skip
+    office.take(office.export("a.xlsx", "2022-02-18 17:00", row(id="90001")))
+    line = row(id="90001", lead="Sở Y tế", dated="Phối hợp", status=DONE, completed=date(2022, 2, 17))
+    office.take(office.export("b.xlsx", "2022-02-20 17:00", line, header=header))
+    (task,) = office.tasks().values()
+    assert (task.current.status, task.current.completed_on) == (Status.IN_PROGRESS, None)
+    assert task.last_seen_at == local("2022-02-18 17:00")
+    office.take(office.export("c.xlsx", "2022-02-19 17:00", row(id="90001", status=DONE)))
+    (task,) = office.tasks().values()
+    assert task.current.status is Status.DONE, "newer than the last file that told it"

@@ -110,6 +110,17 @@ def test_the_same_bytes_again_are_told_and_change_nothing(watched: Watched) -> N
     assert watched.office.rows("SELECT count(*) FROM imported_file") == [(1,)]
 
 
+def test_a_file_that_is_replaced_while_it_is_imported_is_taken_anew(watched: Watched) -> None:
+    path = watched.drop("a.xlsx")
+    watched.look()
+    taken = watched.office.take(path)
+    watched.drop("a.xlsx", row(name="Mới"))
+    watched.inbox.finish(path, refused=taken.outcome.refused, report="")
+    assert watched.listing() == ["a.xlsx"]
+    assert [watched.look(), watched.look()] == [[], ["a.xlsx"]]
+    assert "Mới" in watched.office.tasks()
+
+
 @pytest.mark.parametrize("name", ["~$a.xlsx", ".a.xlsx", "a.xlsx.tmp", "a.xlsx.part", "Thumbs.db"])
 def test_what_programs_leave_lying_about_is_no_file_of_a_clerk(watched: Watched, name: str) -> None:
     (watched.folder / name).write_bytes(b"x")

@@ -18,7 +18,7 @@ from connector.normalise.exports.records import ExportDocument, ExportTask
 
 S = TypeVar("S", TaskState, DocumentState)
 CodeOf = Callable[[str, date | None], str]
-_OWN_STATUS = frozenset({"status", "status_label", "completed_on"})
+_OWN_STATUS = ("status", "status_label", "completed_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Stored(Generic[S]):
 class Telling(Generic[S]):
     """What to write of a row. ``pk``, ``state``: None for a new record, for one that stays as it is. ``after``: the
     last reading that still saw the old state. ``seen``: the row shows how the record itself stood at ``as_of``.
-    ``kept``: fields that the row tells otherwise and that were not taken."""
+    ``kept``: fields of the export's columns that are not known by this row: it tells them otherwise and was not
+    followed, or tells them of a line of the task only."""
 
     row: int
     record_id: str
@@ -65,14 +66,16 @@ def tell_task(
     if stored is None:
         if not task.tells_status:
             state = replace(state, status=Status.UNKNOWN, completed_on=None)
-        return Telling(task.row, record_id, None, "new", state, as_of, seen=task.tells_status)
+        untold = () if task.tells_status else _OWN_STATUS
+        return Telling(task.row, record_id, None, "new", state, as_of, seen=task.tells_status, kept=untold)
     if not task.tells_status:
-        told -= _OWN_STATUS
+        told -= frozenset(_OWN_STATUS)
     if stored.state.content is None:  # without a column of its own it may still name the document
         told |= {"content"}
     known = _settled(stored, as_of)
     merged = merge_task(stored.state, known, state, as_of, told, code_of, stored.last_open_on)
-    return _telling(task.row, record_id, stored, merged, as_of, seen=task.tells_status)
+    telling = _telling(task.row, record_id, stored, merged, as_of, seen=task.tells_status)
+    return telling if task.tells_status else replace(telling, kept=(*telling.kept, *_OWN_STATUS))
 
 
 def tell_document(

@@ -224,6 +224,7 @@ class _Import:
             for entry in asked:
                 wanted.setdefault(read.known[entry.sheet].place, set()).add(entry.row)
             packed = packed_rows(self.files, self.path, wanted)
+            self.files.require_same(self.path, self.facts)
             found += [replace(one, packed=packed[read.known[one.sheet].place, one.row]) for one in asked]
         return found
 

@@ -17,8 +17,9 @@ from connector.domain.deadlines import Deadlines
 from connector.domain.history import Observer
 from connector.domain.periods import Month
 from connector.domain.policy import Policy, Thresholds
+from connector.domain.runs import Run
 from connector.domain.status import Status
-from connector.errors import SettingsError, UsageProblem
+from connector.errors import RunBusy, SettingsError, UsageProblem
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
 from connector.jobs.learn import Learnt, learn
@@ -277,7 +278,16 @@ class App:
             )  # fmt: skip
 
     def overview(self) -> Overview:
-        return overview(self.uow(), self.clock, list(self.settings.sources), self.settings.daemon.stale_after_hours)
+        hours = self.settings.daemon.stale_after_hours
+        return overview(self.uow(), self.clock, list(self.settings.sources), hours, self._is_running)
+
+    def _is_running(self, run: Run) -> bool:
+        job = "sync" if run.job == "backfill" else run.job
+        try:
+            with self.alone(f"{job}:{run.source}" if run.source else job):
+                return False
+        except RunBusy:
+            return True
 
 
 def _sync_policy(section: RestSettings, issuer: str, span: tuple[date, date] | None) -> SyncPolicy:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -278,6 +281,7 @@ def db_upgrade() -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; every expected error becomes a sentence for the operator and its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    _end_orderly()
     os.umask(0o027)  # database, logs and reports hold the office's affairs: its group may read them, others not
     _speak_utf8()
     if "--help" in arguments or not arguments or arguments == ["db"]:
@@ -297,7 +301,24 @@ def main(argv: list[str] | None = None) -> int:
 
         structlog.get_logger().exception("cli.crashed")
         return _tell(error)
-    return code if isinstance(code, int) else 0
+    return _stopped_by or (code if isinstance(code, int) else 0)
+
+
+_stopped_by = 0
+"""Exit code of the signal that ended the command, as shells count; 0 if none has."""
+
+
+def _end_orderly() -> None:
+    """SIGTERM (systemd, timeout, shutdown) ends a command as Ctrl+C does: what it was at is recorded as interrupted.
+    The service has a way of its own."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        global _stopped_by
+        _stopped_by = 128 + number
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, end)
 
 
 def _tell(error: Exception) -> int:

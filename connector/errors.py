@@ -59,6 +59,12 @@ class SourceUnavailable(SourceError):
         self.retry_after = retry_after
 
 
+class SourceUntrusted(SourceError):
+    """The certificate the server shows is not accepted; trying again would change nothing. ``why``: in Vietnamese."""
+
+    exit_code = 78
+
+
 class SourceGarbled(SourceError):
     """An answer that is not the envelope we know: HTML, cut JSON, too large."""
 

@@ -72,9 +72,16 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Chạy: connector check, rồi chạy lại: connector sync[ --source {source}]",
     ),
     e.SourceUnavailable: Help(
-        "Không kết nối được nguồn[ {source}], hoặc nguồn đang bận; dữ liệu đã lưu được giữ nguyên.",
+        "Không kết nối được nguồn[ {source}], hoặc nguồn đang bận[, khi đọc danh sách {list}]; dữ liệu đã lưu được giữ "
+        "nguyên.",
         "Kiểm tra mạng và trang iOffice, rồi chạy lại: connector sync[ --source {source}]. "
         "Dịch vụ sẽ tự thử lại ở lượt sau.",
+    ),
+    e.SourceUntrusted: Help(
+        "Chứng thư số của máy chủ[ {source}] không được chấp nhận[: {why}]; chưa gửi thông tin nào, dữ liệu đã lưu "
+        "được giữ nguyên.",
+        "Nếu máy chủ dùng chứng thư do đơn vị tự cấp: khai khóa ca_file của nguồn trong tệp cấu hình. Nếu không, kiểm "
+        "tra địa chỉ base_url và ngày giờ của máy này, hoặc báo đơn vị quản trị iOffice. Sau đó chạy: connector check",
     ),
     e.SourceGarbled: Help(
         "Nguồn[ {source}] trả lời không đúng dạng (trang HTML, dữ liệu bị cắt hoặc quá lớn); dữ liệu đã lưu được giữ "
@@ -104,10 +111,10 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "connector sync --full --accept-shrink",
     ),
     e.TooManyRejected: Help(
-        "Quá nhiều dòng[ của nguồn {source}] không đọc được[ ({rejected} trên {fetched} dòng)]; lượt đọc đã dừng, các "
-        "phát hiện được giữ nguyên.",
-        "Chạy: connector status để xem số dòng không đọc được. Nếu iOffice vừa thay đổi cách hiển thị, bổ sung nhãn "
-        "vào mục vocabulary của tệp cấu hình, rồi chạy lại: connector sync",
+        "Quá nhiều dòng[ của nguồn {source}] không đọc được[ ({rejected} trên {fetched} dòng)][, ví dụ: {example}]; "
+        "lượt đọc đã dừng, các phát hiện được giữ nguyên.",
+        "Chạy: connector status để xem từng dòng và lý do, và xem trên iOffice các trường đó có gì vừa thay đổi. Nếu "
+        "iOffice đổi dạng dữ liệu, gửi các dòng đó cho người phát triển. Sau đó chạy lại: connector sync",
     ),
     e.SourceChanged: Help(
         "Dữ liệu của nguồn[ {source}] có dạng khác trước; lượt đọc đã dừng, nhiệm vụ và văn bản đã lưu được giữ "

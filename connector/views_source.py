@@ -14,6 +14,7 @@ from connector.jobs.links import Links
 from connector.jobs.sync_result import SyncResult
 from connector.messages import operator_message
 from connector.normalise.proposals import text_lines, toml_lines
+from connector.views_problems import problem_text
 
 OUTCOMES = {
     "ok": "thành công",
@@ -90,6 +91,12 @@ def sync_text(result: SyncResult) -> list[str]:
             f"  {len(result.documents.skipped)} danh sách văn bản dài chỉ được đọc hết trong lượt đọc đầy đủ; "
             "văn bản mới của chúng được tìm theo ngày."
         )
+    if result.documents is not None and (others := result.documents.not_followed):
+        named = ", ".join(f"“{issuer}” {number}" for issuer, number in list(others.items())[:3])
+        lines.append(
+            f"  {sum(others.values())} văn bản đi không do office.issuer ban hành nên không được theo dõi: {named}"
+            f"{', …' if len(others) > 3 else ''}."
+        )
     lines += [
         f"  Trạng thái chưa được khai báo: “{label}” ({number} nhiệm vụ); thêm vào mục [vocabulary.status], "
         "hoặc chạy: connector source learn"
@@ -99,7 +106,7 @@ def sync_text(result: SyncResult) -> list[str]:
         if change.change != "unknown_label":  # told above, with the number of tasks
             lines.append(f"  {change.sentence}")
             lines += [f"    ví dụ, bản ghi {one.record}: {one.value}" for one in change.examples]
-    lines += [f"  Thiếu: {problem}" for problem in result.problems[:_MOST]]
+    lines += [f"  Thiếu: {problem_text(problem)}" for problem in result.problems[:_MOST]]
     if len(result.problems) > _MOST:
         lines.append(f"  … và {len(result.problems) - _MOST} mục khác (xem --json).")
     if result.reconciliation is not None:

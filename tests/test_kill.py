@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +75,30 @@ def begin(office: Deployment, name: str) -> int:
     return warm().start(
         ["sync"], cwd=office.folder, environ=office.environ(), at=office.moment, out=office.folder / f"{name}.txt"
     )
+
+
+def _in_the_middle(office: Deployment, run: int) -> bool:
+    with suppress(sqlite3.OperationalError):
+        return len(office.outcomes()) == run and office.one("SELECT count(*) FROM sighting") > 0
+    return False
+
+
+def test_sigterm_ends_a_command_orderly_and_a_killed_one_is_not_said_to_be_running(
+    two: Servers, tmp_path: Path
+) -> None:
+    office = Deployment.of(tmp_path, *two, at=AT)
+    office.fault("slow", "getlistjobflow", value="5")
+    for number, (sent, code) in enumerate(((signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL))):
+        pid = begin(office, f"stopped-{number}")
+        while not _in_the_middle(office, number + 1):
+            time.sleep(0.02)
+        os.kill(pid, sent)
+        assert warm().wait(pid) == code
+        office.moment = office.moment and office.moment.replace(minute=35 + number)
+    assert office.outcomes() == ["interrupted", "running"], "nobody could write down the end of the second"
+    told = office.run("status")
+    assert "đang chạy" not in told.out
+    assert told.out.count("bị ngắt giữa chừng") >= 2
 
 
 def test_a_reading_killed_anywhere_any_number_of_times_ends_as_an_undisturbed_one(

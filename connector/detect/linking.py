@@ -89,7 +89,7 @@ class Linker:
     def link(self, task: TaskHistory) -> Link:
         """The link of a task by its newest visible state, with its evidence."""
         state = task.known_state()
-        named = None if state.content is None else references(state.content)
+        named = None if (text := state.text) is None else references(text)
         link = self._index.by_references(named)
         asked = self._asked(task, state)
         if link.document is not None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from connector.detect.references import Reference, references
 from connector.domain.history import DocumentHistory
 from connector.domain.notation import fold_notation, fold_subject
+from connector.domain.records import is_issuer
 
 UNMATCHED_SHOWN = 10
 """How many references that match no document are kept as evidence; all of them are looked up."""
@@ -139,7 +140,7 @@ class DocumentIndex:
             state = document.state
             if state.secret:
                 self.secret_subjects.add(fold_subject(state.subject))
-            if state.outgoing and state.issued_on and state.issuer.casefold() == issuer.casefold():
+            if state.outgoing and state.issued_on and is_issuer(state.issuer, issuer):
                 key = (fold_notation(state.notation), state.issued_on)
                 self._by_reference.setdefault(key, []).append(document)
         for same in self._by_reference.values():
@@ -149,9 +150,9 @@ class DocumentIndex:
         """The documents the office issued, by number and date."""
         return [document for key in sorted(self._by_reference) for document in self._by_reference[key]]
 
-    def source_of(self, content: str | None) -> Link:
+    def source_of(self, text: str | None) -> Link:
         """The document a task's text names: all that can be said without the task's lead and the document's log."""
-        return self.by_references(None if content is None else references(content))
+        return self.by_references(None if text is None else references(text))
 
     def by_references(self, named: Sequence[Reference] | None) -> Link:
         """The same of references found before; None: the text has not been read."""

@@ -31,6 +31,11 @@ class Stream:
     def kind(self) -> Kind:
         return "task" if self.list in TASK_LISTS else "document"
 
+    @property
+    def reader(self) -> tuple[str, str]:
+        """Account and identity: two accounts of one unit may be one identity and see different rows."""
+        return (self.account, self.identity)
+
     def __str__(self) -> str:
         return f"{self.source}/{self.account}/{self.identity}/{self.list}"
 
@@ -86,8 +91,8 @@ class TaskRow:
     fetched_at: datetime
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        return (self.stream.identity, self.stream.list, self.task_id, self.line_id)
+    def key(self) -> tuple[Stream, str, str]:
+        return (self.stream, self.task_id, self.line_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,11 @@ class TaskState:
     completed_on: date | None = None
     present: bool = True
 
+    @property
+    def text(self) -> str | None:
+        """What the task says of itself: its name, which often is all, and its content. None until that was read."""
+        return None if self.content is None else f"{self.name}\n{self.content}"
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
@@ -194,6 +204,11 @@ class DocumentState:
     files: tuple[AttachedFile, ...] | None = None
     due_on: date | None = None
     present: bool = True
+
+
+def is_issuer(written: str, issuer: str) -> bool:
+    """Whether a document's issuer is the office, whatever the case and the blanks it is written with."""
+    return written.casefold().split() == issuer.casefold().split()
 
 
 @dataclass(frozen=True, slots=True)

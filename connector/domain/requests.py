@@ -131,8 +131,10 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """A page of a list. The last one of a list has ``progress.done``; it may be without rows."""
+    """A page of a list. The last one of a list has ``progress.done``; it may be without rows. ``again``: keys of rows
+    that this pass over the list had shown before."""
 
     stream: Stream
     rows: tuple[RawRow, ...]
     progress: Progress
+    again: frozenset[Any] = frozenset()

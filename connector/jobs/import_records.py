@@ -204,7 +204,7 @@ def stored_key(kind: Kind, row: Any, code_of: CodeOf) -> Key:
     record_id = "" if source_id.startswith(OWN) else source_id
     if kind == "document":
         return document_key(source_id, row.notation, row.issued_on, row.issuer, code_of, record_id)
-    named = [(one.notation, one.day) for one in references(row.content)] if row.content else []
+    named = [(one.notation, one.day) for one in references(f"{row.name}\n{row.content}")] if row.content else []
     return task_key(source_id, row.name, row.lead, row.assigned_on, named, code_of, record_id)
 
 

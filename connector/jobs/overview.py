@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from connector.domain.runs import USABLE, Run
+from connector.domain.runs import USABLE, Outcome, Run
 from connector.ports import Clock, UnitOfWork
 from connector.reconcile.figures import Overall
 
+_SHORT = frozenset({Outcome.FAILED, Outcome.INCOMPLETE, Outcome.AUTH_NEEDED, Outcome.GUARD_STOP})
 _OFF = (str(Overall.UNRECONCILED), str(Overall.INCOMPLETE))
 
 
@@ -49,19 +50,32 @@ class Overview:
 
     @property
     def healthy(self) -> bool:
+        """Whether nothing asks for a person: no hold, no dead letter, and every source's newest run read everything."""
         off = any((source.reconciliation or {}).get("verdict") in _OFF for source in self.sources)
-        return not (self.holds or off or any(source.stale for source in self.sources) or self.outbox.get("dead"))
+        short = any(source.stale or (source.last and source.last.outcome in _SHORT) for source in self.sources)
+        return not (self.holds or off or short or self.rejected_now or self.outbox.get("dead"))
 
 
-def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_hours: float) -> Overview:
-    """Read only."""
+def overview(
+    uow: UnitOfWork,
+    clock: Clock,
+    sources: Sequence[str],
+    stale_after_hours: float,
+    is_running: Callable[[Run], bool],
+) -> Overview:
+    """Read only. ``is_running``: whether some process is at the job of that run; one that was killed cannot say so."""
+
+    def as_it_is(run: Run) -> Run:
+        dead = run.outcome is Outcome.RUNNING and not is_running(run)
+        return replace(run, outcome=Outcome.INTERRUPTED) if dead else run
+
     now = clock.now()
     with uow:
-        read = [_source(uow, name, now, stale_after_hours) for name in sources]
+        read = [_source(uow, name, now, stale_after_hours, as_it_is) for name in sources]
         return Overview(
             at=now,
             sources=read,
-            runs=uow.runs.recent(10),
+            runs=[as_it_is(run) for run in uow.runs.recent(10)],
             findings=uow.findings.count_by_state(),
             outbox=uow.outbox.count_by_state(),
             oldest_letter_at=uow.outbox.oldest_waiting(),
@@ -74,9 +88,11 @@ def overview(uow: UnitOfWork, clock: Clock, sources: Sequence[str], stale_after_
         )
 
 
-def _source(uow: UnitOfWork, name: str, now: datetime, limit: float) -> SourceOverview:
+def _source(uow: UnitOfWork, name: str, now: datetime, limit: float, as_it_is: Callable[[Run], Run]) -> SourceOverview:
     good = uow.runs.last("sync", USABLE, name)
     at = good.finished_at if good else None
     hours = round((now - at).total_seconds() / 3600, 1) if at else None
     found = good.detail.get("reconciliation") if good else None
-    return SourceOverview(name, at, hours, hours is None or hours > limit, uow.runs.last("sync", (), name), found)
+    last = uow.runs.last("sync", (), name)
+    stale = hours is None or hours > limit
+    return SourceOverview(name, at, hours, stale, as_it_is(last) if last else None, found)

@@ -195,6 +195,10 @@ class _Sync:
             self._adopt("task")
             self.tasks = self._task_sync(hints.tasks)
             self.tasks.store()
+            if self.tasks.held_back:
+                self.notes.append(
+                    f"{self.tasks.held_back} nhiệm vụ được giữ nguyên: dòng cho biết tình trạng của chúng chưa đọc được"
+                )
         self.documents = self._document_sync(self.lists, hints.documents)
         self.documents.read_lists()
         after = {} if back_fill else self.source.counters()
@@ -317,7 +321,7 @@ class _Sync:
         if fetched and rejected / fetched > self.policy.max_rejected:
             raise TooManyRejected(
                 f"{rejected} of {fetched} rows could not be read",
-                rejected=rejected, fetched=fetched, source=self.source.name,
+                rejected=rejected, fetched=fetched, source=self.source.name, example=lists.example,
             )  # fmt: skip
 
     def failed(self, error: ConnectorError | None, *, interrupted: bool = False) -> SyncResult:

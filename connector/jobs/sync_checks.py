@@ -106,8 +106,8 @@ def reconciled(
         own = OwnFigures(clock.local_date(now))
         for lines, number in uow.sightings.task_lines(source, run_id):
             own.add_task(lines, number)
-        for identity, name, is_read, number in uow.sightings.document_lines(source, run_id):
-            own.add_documents(identity, name, is_read, number)
+        for stream, is_read, number in uow.sightings.document_lines(source, run_id):
+            own.add_documents(stream.reader, stream.list, is_read, number)
         rules = rules_from_json(uow.memory.get(source, RULES) or {})
         found, learnt = reconcile(lists, before, after, own.result(lists), rules, now, relearn=relearn)
         uow.memory.put(source, RULES, rules_to_json(learnt), now)
@@ -125,8 +125,9 @@ def _received(uow: UnitOfWork, source: str, run_id: int) -> list[Received]:
         Received(
             stream,
             received=received,
-            stored=stored.get((stream.identity, stream.list), 0),
-            rejected=rejected.get(str(stream), 0),
+            stored=stored.get(stream, 0),
+            rejected=rejected.get(str(stream), (0, 0))[1],
+            unreadable=rejected.get(str(stream), (0, 0))[0],
             complete=stream not in unread,
         )
         for stream, received in sorted(rows.items())

@@ -11,9 +11,17 @@ from typing import Any
 import structlog
 
 from connector.detect.links import DocumentIndex
-from connector.domain.records import AttachedFile, DocumentDetail, DocumentRow, DocumentState, RawRow, Rejected
+from connector.domain.records import (
+    AttachedFile,
+    DocumentDetail,
+    DocumentRow,
+    DocumentState,
+    RawRow,
+    Rejected,
+    is_issuer,
+)
 from connector.domain.requests import PartReading, PartRequest
-from connector.errors import SourceRefused
+from connector.errors import SourceRefused, SourceUnavailable
 from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
 from connector.jobs.sync_checks import ShapeCheck
@@ -33,8 +41,9 @@ CHUNK = 1000
 
 @dataclass
 class DocumentCounts:
-    """``secrecy_known`` is False until the source has once named a secret document, and when it will not say.
-    ``skipped``: lists too long to be read each time, which the searched windows stand for."""
+    """``fetched``: different rows of the lists. ``secrecy_known`` is False until the source has once named a secret
+    document, and when it will not say. ``skipped``: lists too long to be read each time, which the searched windows
+    stand for. ``not_followed``: issuers of outgoing documents that are not the office's, with how many there are."""
 
     fetched: int = 0
     rejected: int = 0
@@ -43,6 +52,7 @@ class DocumentCounts:
     parts_read: int = 0
     secrecy_known: bool = True
     skipped: list[str] = field(default_factory=list)
+    not_followed: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
 
 
@@ -75,24 +85,38 @@ class DocumentSync:
         if policy.span is not None:
             return  # a back-fill: the lists themselves are another run's
         with self.uow:
-            unread = {stream.identity for stream in self.uow.sightings.incomplete(source.name, self.run_id)}
-        identities = {stream.identity for stream in windows if stream.list.startswith("issued")} - unread
+            unread = {stream.reader for stream in self.uow.sightings.incomplete(source.name, self.run_id)}
+        readers = {stream.reader for stream in windows if stream.list.startswith("issued")} - unread
         wanted = self.lists.requests(source.document_lists())
         kept = [
             request
             for request in wanted
             if is_worth_reading(
-                request.rows, searched=request.stream.identity in identities, full=plan.full, big=policy.long_list
+                request.rows, searched=request.stream.reader in readers, full=plan.full, big=policy.long_list
             )
         ]
         self.counts.skipped = [str(one.stream) for one in wanted if one not in kept]
-        self.lists.read(kept)
+        try:
+            self.lists.read(kept)
+        except SourceUnavailable as error:
+            self._note_unread(error)
+        self.counts.fetched = sum(rows for stream, rows in self.lists.rows.items() if stream.kind == "document")
 
     def _searched(self, windows: Sequence[Any]) -> None:
         try:
             self.lists.read(self.lists.requests(windows))
         except SourceRefused as error:  # not one window: this server does not search for us
             log.warning("sync.search_refused", cause=str(error))
+        except SourceUnavailable as error:
+            self._note_unread(error)
+
+    def _note_unread(self, error: SourceUnavailable) -> None:
+        """The tasks have been read: what documents show is missing this time, and is no reason to lose the rest.
+        Whether the source is down, the single documents will tell. Raises ``error`` if we were told to stop or
+        the source asks for a pause."""
+        if error.fields.get("final") or error.retry_after is not None:
+            raise error
+        self.notes.append(f"{error.fields.get('list', self.source.name)}: {error}; các danh sách sau đó chưa được đọc")
 
     # -- what the lists showed -------------------------------------------------------------------------------------
 
@@ -123,7 +147,7 @@ class DocumentSync:
         source, documents = self.source.name, self.uow.documents
         ids = [one.record_id for one in seen]
         stored = documents.states(source, ids)
-        read = {(one.account, one.identity) for one in self.source.task_lists()}
+        read = {one.reader for one in self.source.task_lists()}
         strangers = documents.seen_through_others(source, ids, read)
 
         def is_settled(one: SeenRecord) -> bool:
@@ -165,14 +189,14 @@ class DocumentSync:
         try:
             secret = self.source.secret_documents()
         except SourceRefused as error:
-            self.notes.append(f"secret documents: {error}")
+            self.notes.append(f"văn bản mật: {error}")
             secret = None
         if secret:
             with self.uow:
                 first = self.uow.sightings.seen(self.source.name, "document", self.run_id, "", len(secret) + 1)
             if len(first) > 1 and secret.issuperset(one.record_id for one in first):
                 # A server that does not know the filter answers with everything; nobody's documents are all secret.
-                self.notes.append("secret documents: the source's filter has no effect, secrecy is unknown")
+                self.notes.append("văn bản mật: nguồn không lọc theo độ mật, chưa xác định được văn bản nào là mật")
                 secret = None
         elif secret is not None:
             with self.uow:
@@ -192,7 +216,7 @@ class DocumentSync:
             open_tasks: set[str] = set()
             changed_at: dict[str, datetime] = {}
             for task in self.uow.tasks.contents(self.source.name):
-                document = index.source_of(task.content).document
+                document = index.source_of(task.text).document
                 if document is None:
                     continue
                 key = document.document_id
@@ -202,16 +226,20 @@ class DocumentSync:
             since = self.plan.today - timedelta(days=self.plan.days)
             known = self.uow.documents.known(self.source.name, frozenset(open_tasks), changed_at, since)
         reasons: Counter[str] = Counter()
+        others: Counter[str] = Counter()
         requests = []
         for one in known:
             if self.policy.span is not None and one.document_id not in self._filled_in:
                 continue  # a back-fill is about the documents of its days only
+            if one.state.outgoing and one.state.present and not is_issuer(one.state.issuer, self.plan.issuer):
+                others[one.state.issuer] += 1
             parts, reason = document_parts(one, self.plan)
             if parts:
                 reasons[reason] += 1
                 requests.append(PartRequest(one.document_id, one.stream, parts, reason))
         self.counts.reasons = dict(reasons)
-        return iter(sorted(requests, key=lambda one: (one.stream.account, one.stream.identity)))
+        self.counts.not_followed = dict(others.most_common())
+        return iter(sorted(requests, key=lambda one: one.stream.reader))
 
     def _store_parts(self, batch: Sequence[PartReading]) -> None:
         rejected: list[Rejected] = []

@@ -5,7 +5,7 @@ A page's rows that show what they showed before are only noted as seen; the othe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,29 +15,32 @@ from connector.domain.records import RawRow, Rejected, Stream
 from connector.domain.requests import ListPage, ListRequest
 from connector.normalise.shape_watch import ShapeWatch
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
-from connector.reconcile.lines import KnownLines, NewLine
+from connector.reconcile.lines import KnownLines, NewLine, fingerprint
 from connector.reconcile.payloads import Payload, payload_of
 
 log = structlog.get_logger()
 
+_CONTRADICTING = "mã này có nhiều dòng trong cùng danh sách với nội dung khác nhau; không dòng nào được dùng"
 _READ = {True: "read", False: "unread", None: ""}
 """What a document's line says of the person behind the identity, kept where a task's line keeps its role."""
 
 
 @dataclass
 class _Reading:
-    """A list being read; ``began``: when its first page came (UTC), which all its unchanged lines were seen after."""
+    """A list being read; ``began``: when its first page came (UTC), which all its unchanged lines were seen after.
+    ``contradicting``: lines that the pass under way showed twice, each time otherwise."""
 
     request: ListRequest
     known: KnownLines | None = None
     began: datetime | None = None
+    contradicting: dict[tuple[str, str], RawRow] = field(default_factory=dict)
 
 
 @dataclass
 class ListSync:
     """``since`` (UTC): what an interrupted run read of a list before stands for nothing. ``prove``: the server's larger
     pages are not trusted but tried again. ``rows``: different rows met so far, by list; ``rejected``: how many of them
-    could not be read, ``problems``: lists not read to their end."""
+    could not be read, ``example``: why one could not, ``problems``: lists not read to their end."""
 
     source: Source
     normaliser: Normaliser
@@ -49,6 +52,7 @@ class ListSync:
     prove: bool = False
     rows: dict[Stream, int] = field(default_factory=dict)
     rejected: int = 0
+    example: str = ""
     problems: list[str] = field(default_factory=list)
     _unreadable: set[tuple[Stream, object]] = field(default_factory=set)
     _lists: dict[Stream, _Reading] = field(default_factory=dict)
@@ -101,14 +105,19 @@ class ListSync:
             reading.known = lines.begin(reading.request, self.run_id)
         if page.rows:
             reading.began = reading.began or page.rows[0].fetched_at
-            keys = self._keep_rows(page, reading.known)
+            if progress.page == 1:
+                reading.contradicting.clear()  # a row that changed and moved meanwhile shows once now
+            keys = self._keep_rows(page, reading.known, reading.contradicting)
             lines.keep_page(stream, progress.number, progress.page, keys)
         lines.keep_progress(stream, self.run_id, progress, self.clock.now())
         if progress.done:
+            self._reject_contradicting(stream, reading.contradicting)
             resumed = reading.request.progress is not None
             lines.finish(stream, self.run_id, reading.known, None if resumed else reading.began or self.clock.now())
 
-    def _keep_rows(self, page: ListPage, known: KnownLines) -> list[tuple[str, str]]:
+    def _keep_rows(
+        self, page: ListPage, known: KnownLines, contradicting: dict[tuple[str, str], RawRow]
+    ) -> list[tuple[str, str]]:
         """Keep what is new on a page; the keys of all lines it shows."""
         stream, first = page.stream, page.progress.number == 1
         if first:
@@ -119,7 +128,11 @@ class ListSync:
         payloads: list[Payload] = []
         rejected: list[Rejected] = []
         unreadable: list[tuple[str, str]] = []
+        if page.again:
+            contradicting |= self._shown_otherwise(page)
         for key, print_, raw in found.new:
+            if key in contradicting:
+                continue
             role = self._role(raw)
             if isinstance(role, Rejected):
                 rejected.append(role)
@@ -140,13 +153,35 @@ class ListSync:
         if unreadable:  # they are there, though we cannot read them
             there = self.uow.sightings.stored(stream, unreadable)
             self.uow.sightings.mark_there(stream, sorted(there), self.run_id)
-        if rejected:
-            if first:  # a pass that begins again meets the same rows again
-                met = {(stream, one.raw.key or payload_of(one.raw.payload).hash) for one in rejected}
-                self.rejected += len(met - self._unreadable)
-                self._unreadable |= met
-            self.uow.raw.reject(rejected, self.run_id)
+        self._reject(stream, rejected, counted=first)  # a pass that begins again meets the same rows again
         return [*found.unchanged, *(line.key for line in new)]
+
+    def _reject(self, stream: Stream, rejected: Sequence[Rejected], *, counted: bool = True) -> None:
+        if not rejected:
+            return
+        if counted:
+            met = {(stream, one.raw.key or payload_of(one.raw.payload).hash) for one in rejected}
+            self.rejected += len(met - self._unreadable)
+            self._unreadable |= met
+            self.example = self.example or "; ".join(rejected[0].problems)
+        self.uow.raw.reject(rejected, self.run_id)
+
+    def _shown_otherwise(self, page: ListPage) -> dict[tuple[str, str], RawRow]:
+        """Rows of a page whose key this pass has shown before with other contents."""
+        again = [row for row in page.rows if row.key is not None and row.key in page.again]
+        shown: dict[tuple[str, str], set[str]] = {
+            key: {print_} for key, print_ in self.uow.sightings.stored(page.stream, sorted(map(_key, again))).items()
+        }
+        for row in again:
+            shown.setdefault(_key(row), set()).add(fingerprint(row.payload))
+        return {_key(row): row for row in again if len(shown[_key(row)]) > 1}
+
+    def _reject_contradicting(self, stream: Stream, rows: Mapping[tuple[str, str], RawRow]) -> None:
+        """Of two rows of one line that contradict each other nobody knows which is true: neither is used."""
+        if rows:
+            there = self.uow.sightings.stored(stream, sorted(rows))
+            self.uow.sightings.mark_there(stream, sorted(there), self.run_id)
+            self._reject(stream, [Rejected(row, (_CONTRADICTING,)) for row in rows.values()])
 
     def _role(self, raw: RawRow) -> str | Rejected:
         if raw.stream.kind == "document":
@@ -154,3 +189,8 @@ class ListSync:
             return document if isinstance(document, Rejected) else _READ[document.is_read]
         task = self.normaliser.task_row(raw)
         return task if isinstance(task, Rejected) else str(task.role)
+
+
+def _key(row: RawRow) -> tuple[str, str]:
+    assert row.key is not None
+    return row.key

@@ -19,7 +19,7 @@ from connector.jobs.sync_checks import ShapeCheck
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import task_change
 from connector.reconcile.lines import SeenRecord
-from connector.reconcile.merge import MergedTask, by_task
+from connector.reconcile.merge import MergedTask, by_task, is_outranked
 from connector.reconcile.payloads import payload_of
 from connector.reconcile.plan import NEEDED_PARTS, TaskPlan, require_no_shrink, task_parts
 
@@ -32,7 +32,8 @@ CHUNK = 1000
 @dataclass
 class TaskSync:
     """``counts`` is true at any moment, also when a run fails half-way. ``reasons``: why tasks were read beyond their
-    list row → how many (F05)."""
+    list row → how many (F05). ``held_back``: tasks left as they are, because the line that speaks for them could not be
+    read."""
 
     source: Source
     normaliser: Normaliser
@@ -44,6 +45,7 @@ class TaskSync:
     adoption: Adoption | None = None
     counts: RunCounts = field(default_factory=RunCounts)
     reasons: Counter[str] = field(default_factory=Counter)
+    held_back: int = 0
     _visible: int = 0
     _waiting: dict[str, MergedTask] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ class TaskSync:
                 self.uow.commit()
             if not look:
                 return
-            yield from sorted(requests, key=lambda one: (one.stream.account, one.stream.identity))
+            yield from sorted(requests, key=lambda one: one.stream.reader)
             after = look[-1].record_id
 
     def _planned(self, look: Sequence[SeenRecord]) -> list[PartRequest]:
@@ -86,9 +88,14 @@ class TaskSync:
         source = self.source.name
         ids = [one.record_id for one in look]
         known = self.uow.tasks.known(source, ids)
+        hidden = self.uow.sightings.hidden(source, self.run_id, ids)
         requests: list[PartRequest] = []
         settled: list[str] = []
+        outranked: list[str] = []
         for task_id, merged in self._merged(ids).items():
+            if task_id in known and is_outranked(merged, hidden.get(task_id, ())):
+                outranked.append(task_id)
+                continue
             parts, reason = task_parts(task_id, merged.digest, merged.authoritative, known.get(task_id), self.plan)
             if parts:
                 self._waiting[task_id] = merged
@@ -97,6 +104,8 @@ class TaskSync:
             else:
                 settled.append(task_id)
         self.uow.sightings.settle(source, "task", self.run_id, settled)
+        self.uow.sightings.unsettle(source, outranked)
+        self.held_back += len(outranked)
         return requests
 
     def _merged(self, ids: Sequence[str]) -> dict[str, MergedTask]:
@@ -129,7 +138,7 @@ class TaskSync:
                 for task_id, part in parts.items()
             ]
             rejected = [item for part in parts.values() for item in part.rejected]
-            changed = {change.merged.task_id for change in changes if change.version}
+            changed = {change.merged.task_id for change in changes if change.version or change.filled}
             payloads = {
                 one.request.subject: [payload_of(row.payload) for row in one.rows]
                 for one in batch
@@ -201,4 +210,4 @@ class TaskSync:
                         self.uow.sightings.close_unseen(stream, self.run_id, ended)
             self.uow.commit()
         self.counts = replace(self.counts, vanished=len(gone))
-        return f"{nameless} rows without an id: nothing is marked as vanished in this run" if nameless else ""
+        return f"{nameless} dòng không có mã: lượt này không đánh dấu nhiệm vụ nào là biến mất" if nameless else ""

@@ -96,14 +96,21 @@ def required_text(value: Any, field: str) -> str:
 
 def optional_text(value: Any, field: str) -> str:
     """Like ``text``, for fields in which the source writes "null" or "none" for nothing."""
-    found = text(value, field)
+    return optional_line(_string(value, field))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def optional_line(text: str) -> str:
+    """The same of a value that is known to be text."""
+    found = _line(text)
     return "" if found.casefold() in _NOTHING else found
 
 
 def html_text(value: Any, field: str) -> str:
     """Text that may hold HTML, as plain lines. What only looks like a tag ("<bản trình>") stays."""
-    markup = _DROPPED.sub(" ", _string(value, field))
-    markup = _INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", markup))
+    markup = _string(value, field)
+    if "<" in markup:
+        markup = _INLINE_TAG.sub("", _BLOCK_TAG.sub("\n", _DROPPED.sub(" ", markup)))
     lines = (clean(line) for line in unescape(markup).splitlines())
     found = "\n".join(line for line in lines if line)
     return "" if found.casefold() in _NOTHING else found
@@ -125,6 +132,8 @@ def _number(value: float) -> str:
 
 def optional_id(value: Any, field: str) -> str:
     """An id as text, "" if there is none: the source writes 123, "123" and sometimes 123.0 for the same thing."""
+    if type(value) is str and value.isascii() and value.isdigit():
+        return value  # nearly always
     found = clean(_string(value, field))
     if found.casefold() in _NOTHING:
         return ""

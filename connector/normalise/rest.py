@@ -37,6 +37,7 @@ from connector.normalise.fields import (
     html_text,
     moment,
     optional_id,
+    optional_line,
     optional_text,
     records,
     required_id,
@@ -76,7 +77,8 @@ class _Fields:
         return self.take(text, name, "")
 
     def optional(self, name: str) -> str:
-        return self.take(optional_text, name, "")
+        value = self.row.get(name)
+        return optional_line(value) if type(value) is str else self.take(optional_text, name, "")
 
     def moment(self, name: str) -> Moment:
         return self.take(lambda value, field: moment(value, field, self._zone), name, _NO_MOMENT)

@@ -42,12 +42,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class TaskChange:
-    """What to write of one task. ``complete``: everything wanted was read, so the list's digest may be remembered.
-    ``flow`` is None when the progress rows were not read."""
+    """What to write of one task. ``version``: it has changed; ``filled``: only what had never been read of it is new,
+    and belongs to the version there is. ``complete``: everything wanted was read, so the list's digest may be
+    remembered. ``flow_read_at`` is None when the progress rows were not read."""
 
     merged: MergedTask
     pk: int | None
     version: Version | None
+    filled: TaskState | None
     new_flow: tuple[FlowRow, ...]
     gone_flow: tuple[tuple[str, int], ...]
     flow_after: datetime | None
@@ -75,8 +77,10 @@ def task_change(
     is never emptied because it could not be read."""
     old = stored.state if stored else None
     state, time_of_change = _state(merged, old, parts)
-    version = None
-    if old is None or state != old:
+    version = filled = None
+    if old is not None and state != old and _only_fills(state, old):
+        filled = state
+    elif old is None or state != old:
         # A clock set back must not put a version before the one it follows.
         at = max(time_of_change, stored.last_seen_at) if stored else time_of_change
         version = Version(state, (stored.listed_at or stored.last_seen_at) if stored else None, at)
@@ -91,6 +95,7 @@ def task_change(
         merged=merged,
         pk=stored.pk if stored else None,
         version=version,
+        filled=filled,
         new_flow=new,
         gone_flow=gone,
         flow_after=stored.flow_read_at if stored else None,
@@ -170,8 +175,19 @@ def _newest(*values: T | None) -> T | None:
     return next((value for value in values if value is not None), None)
 
 
+_PARTS = ("content", "files", "lines", "children")
+
+
 def _listed(state: TaskState) -> TaskState:
     return replace(state, content=None, files=None, lines=None, children=None)
+
+
+def _only_fills(new: TaskState, old: TaskState) -> bool:
+    """Whether ``new`` differs only by parts that had never been read: that is no change of the task."""
+    known = {part: getattr(old, part) for part in _PARTS}
+    return _listed(new) == _listed(old) and all(
+        value is None or value == getattr(new, part) for part, value in known.items()
+    )
 
 
 def vanish(state: TaskState) -> TaskState:

@@ -36,9 +36,10 @@ class Overall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison. ``name``: the list, or the counter as "identity/NAME". ``theirs``: rows received, or the counter
-    as last read, ``theirs_before`` as read before the lists; ``ours``: rows stored, or our count by ``measure``.
-    ``note``: Vietnamese, "" if there is nothing to say. ``figures``: all our counts, where iOffice's differs."""
+    """One comparison. ``name``: the list, or the counter as "account/identity/NAME". ``theirs``: rows received, or the
+    counter as last read, ``theirs_before`` as read before the lists; ``ours``: rows stored, or our count by
+    ``measure``. ``note``: Vietnamese, "" if there is nothing to say. ``figures``: all our counts, where iOffice's
+    differs."""
 
     name: str
     kind: Kind
@@ -80,8 +81,11 @@ class Reconciliation:
         """One Vietnamese sentence, for the report's data notes too."""
         short = _where(self._lists, Verdict.DIFFERS, Verdict.NOT_COMPARABLE)
         compared, off = _where(self._counters, Verdict.EQUAL, Verdict.DIFFERS), _where(self._counters, Verdict.DIFFERS)
+        unread = sum(bool(check.note) for check in self._lists)
         if short:
             text = f"Lưu trữ CHƯA ĐẦY ĐỦ ở {len(short)} trong {len(self._lists)} danh sách"
+        elif unread:
+            text = f"Đã nhận đủ {len(self._lists)} danh sách, {unread} danh sách có dòng KHÔNG ĐỌC ĐƯỢC"
         else:
             text = f"Đã lưu đủ {len(self._lists)} danh sách"
         if off:
@@ -101,7 +105,7 @@ class Reconciliation:
         for one in _where(self._counters, Verdict.LEARNING, Verdict.NOT_COMPARABLE):
             learning = one.verdict is Verdict.LEARNING
             reason = "Đang tìm hiểu cách đếm của iOffice" if learning else f"Chưa đối chiếu được vì {one.note}"
-            reasons.setdefault(reason, []).append(one.name.split("/", 1)[-1])
+            reasons.setdefault(reason, []).append(one.name.rsplit("/", 1)[-1])
         return found + [
             f"  {reason}: {len(names)} số đếm ({', '.join(dict.fromkeys(names))})." for reason, names in reasons.items()
         ]
@@ -152,7 +156,8 @@ def reconcile(
 
 def _stored(one: Received) -> Check:
     """More may be stored than the last pass over the list showed: what an earlier one met and went away meanwhile."""
-    note = f"{one.rejected} dòng không đọc được, đã giữ nguyên văn kèm lý do" if one.rejected else ""
+    unreadable = max(one.unreadable, one.rejected)
+    note = f"{unreadable} dòng không đọc được, đã giữ nguyên văn kèm lý do" if unreadable else ""
     verdict = Verdict.EQUAL if one.received <= one.stored + one.rejected else Verdict.DIFFERS
     if not one.complete:
         verdict, note = Verdict.NOT_COMPARABLE, "; ".join(filter(None, ["danh sách chưa được đọc đến hết", note]))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connector.domain.records import DocumentRow, TaskRow
+from connector.domain.records import DocumentRow, Stream, TaskRow
 from connector.domain.requests import Window
 from connector.domain.status import Role
 
@@ -33,10 +33,21 @@ class MergedTask:
 
 
 def rank(row: TaskRow) -> tuple[int, str, str, str]:
-    """Which row speaks for the task: the assigner's list first, then the lead's line, then the others; ties by name,
-    so that the choice does not depend on the order of reading."""
-    own = 0 if row.stream.list == "dagiao" else 1 + _RANK[row.role]
-    return (own, row.stream.identity, row.stream.account, row.line_id)
+    """Which row speaks for the task: the one of the highest standing; ties by name, so that the choice does not depend
+    on the order of reading."""
+    return (standing(row.stream.list, row.role), row.stream.identity, row.stream.account, row.line_id)
+
+
+def standing(name: str, role: Role) -> int:
+    """Of a line in the list of that name, lowest first: the assigner's list, then the lead's line, then the others."""
+    return 0 if name == "dagiao" else 1 + _RANK[role]
+
+
+def is_outranked(merged: MergedTask, hidden: Iterable[tuple[str, Role]]) -> bool:
+    """Whether a line that is there but could not be read, (list, role), would speak for the task rather than those that
+    could. What these say of the task's status is then no news: they may well have said otherwise all the time."""
+    best = standing(merged.best.stream.list, merged.best.role)
+    return any(standing(*line) < best for line in hidden)
 
 
 def is_authoritative(row: TaskRow) -> bool:
@@ -45,7 +56,7 @@ def is_authoritative(row: TaskRow) -> bool:
 
 def by_task(rows: Iterable[TaskRow]) -> dict[str, MergedTask]:
     """All rows, grouped by task id."""
-    groups: dict[str, dict[tuple[str, str, str, str], TaskRow]] = {}
+    groups: dict[str, dict[tuple[Stream, str, str], TaskRow]] = {}
     for row in rows:
         groups.setdefault(row.task_id, {})[row.key] = row
     return {task_id: _merge(task_id, group.values()) for task_id, group in groups.items()}

@@ -18,7 +18,9 @@ from connector.domain.records import Stream
 from connector.domain.status import Role, Status
 
 Figures = Mapping[str, Mapping[str, int | None]]
-"""Counter ("identity/NAME") → measure → our number."""
+"""Counter ("account/identity/NAME") → measure → our number."""
+Reader = tuple[str, str]
+"""Account and identity."""
 
 TASK_COUNTERS = {"duocgiao": "CONGVIEC_DUOCGIAO", "dagiao": "CONGVIEC_DAGIAO"}
 """Task list → its menu counter. The counter of a document store has the store's code."""
@@ -70,19 +72,21 @@ def measure_text(measure: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Received:
     """One list as read in this run. ``received``: distinct rows that came over the wire in its last pass; ``stored``:
-    its lines that the store holds as seen in this run; ``rejected``: rows kept aside as unreadable (F11)."""
+    its lines that the store holds as seen in this run; ``unreadable``: rows kept aside (F11), ``rejected``: those of
+    them of which the store holds no line."""
 
     stream: Stream
     received: int
     stored: int
     rejected: int = 0
     complete: bool = True
+    unreadable: int = 0
 
 
 class TaskLine(NamedTuple):
-    """A task's row in one list of one identity."""
+    """A task's row in one list of one reader."""
 
-    identity: str
+    reader: Reader
     list: str
     status: Status
     role: Role
@@ -96,30 +100,30 @@ class OwnFigures:
     def __init__(self, today: date) -> None:
         self._today = today
         self._month = Month.of(today)
-        self._counts: Counter[tuple[str, str, str, str]] = Counter()
-        self._unsure: set[tuple[str, str, str]] = set()
+        self._counts: Counter[tuple[Reader, str, str, str]] = Counter()
+        self._unsure: set[tuple[Reader, str, str]] = set()
 
     def add_task(self, lines: Iterable[TaskLine], number: int = 1) -> None:
-        """All distinct lines of one task at once, over all lists and identities: it is counted once in each.
+        """All distinct lines of one task at once, over all lists and readers: it is counted once in each.
         ``number`` tasks look like that."""
-        identities: dict[str, list[TaskLine]] = {}
+        readers: dict[Reader, list[TaskLine]] = {}
         for line in lines:
-            identities.setdefault(line.identity, []).append(line)
-        for identity, own in identities.items():
+            readers.setdefault(line.reader, []).append(line)
+        for reader, own in readers.items():
             for scope, names in _SCOPES.items():
                 if shown := [line for line in own if line.list in names]:
-                    self._add(identity, scope, shown, number)
+                    self._add(reader, scope, shown, number)
 
-    def _add(self, identity: str, scope: str, lines: list[TaskLine], number: int) -> None:
-        self._counts[identity, scope, _EVER, "lines"] += number * len(lines)
-        self._counts[identity, scope, _EVER, "open_lines"] += number * sum(line.status.is_open for line in lines)
+    def _add(self, reader: Reader, scope: str, lines: list[TaskLine], number: int) -> None:
+        self._counts[reader, scope, _EVER, "lines"] += number * len(lines)
+        self._counts[reader, scope, _EVER, "open_lines"] += number * sum(line.status.is_open for line in lines)
         task = min(lines, key=_speaks_for_the_task)
         unsure = any(line.status is Status.UNKNOWN for line in lines)
         for when in self._whens(task):
             for what in self._classes(task):
-                self._counts[identity, scope, when, what] += number
+                self._counts[reader, scope, when, what] += number
             if unsure:
-                self._unsure.add((identity, scope, when))
+                self._unsure.add((reader, scope, when))
 
     def _whens(self, task: TaskLine) -> Iterator[str]:
         yield _EVER
@@ -148,44 +152,44 @@ class OwnFigures:
         if over:
             yield "overdue"
 
-    def add_document(self, identity: str, kho: str, is_read: bool | None) -> None:
-        """A document in one store of one identity; ``is_read`` is None if the row does not say."""
-        self.add_documents(identity, kho, is_read, 1)
+    def add_document(self, reader: Reader, kho: str, is_read: bool | None) -> None:
+        """A document in one store of one reader; ``is_read`` is None if the row does not say."""
+        self.add_documents(reader, kho, is_read, 1)
 
-    def add_documents(self, identity: str, kho: str, is_read: bool | None, number: int) -> None:
+    def add_documents(self, reader: Reader, kho: str, is_read: bool | None, number: int) -> None:
         """The same for several alike."""
-        self._counts[identity, kho, _EVER, "rows"] += number
+        self._counts[reader, kho, _EVER, "rows"] += number
         if is_read is None:
-            self._unsure.add((identity, kho, _EVER))
+            self._unsure.add((reader, kho, _EVER))
         elif not is_read:
-            self._counts[identity, kho, _EVER, "unread"] += number
+            self._counts[reader, kho, _EVER, "unread"] += number
 
     def result(self, lists: Iterable[Received]) -> dict[str, dict[str, int | None]]:
         """Our figures for every counter that belongs to one of ``lists``; a list that is empty counts 0."""
-        read: dict[tuple[str, str], _Read] = {}
+        read: dict[Reader, dict[str, _Read]] = {}
         for one in lists:
-            key = (one.stream.identity, one.stream.list)
-            known = read.get(key, _Read(True, 0))  # two accounts may share an identity
-            read[key] = _Read(known.complete and one.complete, max(known.rejected, one.rejected))
+            read.setdefault(one.stream.reader, {})[one.stream.list] = _Read(one.complete, one.rejected)
         found: dict[str, dict[str, int | None]] = {}
-        for (identity, name), how in read.items():
-            counter = TASK_COUNTERS.get(name, name)
-            measures = _TASK_MEASURES if name in TASK_COUNTERS else _DOCUMENT_MEASURES
-            found[f"{identity}/{counter}"] = {what: self._of_list(identity, name, what, how) for what in measures}
-        for identity in dict.fromkeys(identity for identity, _ in read):
-            found |= self._job_report(identity, {name: how for (one, name), how in read.items() if one == identity})
+        for reader, own in read.items():
+            for name, how in own.items():
+                counter = TASK_COUNTERS.get(name, name)
+                measures = _TASK_MEASURES if name in TASK_COUNTERS else _DOCUMENT_MEASURES
+                found[f"{'/'.join(reader)}/{counter}"] = {
+                    what: self._of_list(reader, name, what, how) for what in measures
+                }
+            found |= self._job_report(reader, own)
         return found
 
-    def _of_list(self, identity: str, name: str, what: str, how: _Read) -> int | None:
-        count = self._counts[identity, name, _EVER, what]
+    def _of_list(self, reader: Reader, name: str, what: str, how: _Read) -> int | None:
+        count = self._counts[reader, name, _EVER, what]
         if not how.complete:
             return None
         if how.rejected:
             # Unreadable rows are there, whatever they say; in "duocgiao" one may be a further line of a counted task.
             return count + how.rejected if what == "lines" or (what == "rows" and name != "duocgiao") else None
-        return None if what not in ("rows", "lines") and (identity, name, _EVER) in self._unsure else count
+        return None if what not in ("rows", "lines") and (reader, name, _EVER) in self._unsure else count
 
-    def _job_report(self, identity: str, read: Mapping[str, _Read]) -> Iterator[tuple[str, dict[str, int | None]]]:
+    def _job_report(self, reader: Reader, read: Mapping[str, _Read]) -> Iterator[tuple[str, dict[str, int | None]]]:
         if not read.keys() >= set(_SCOPES[_BOTH]):
             return  # what the report counts may be in the list that is not read: part of it would prove a wrong measure
         scopes = _SCOPES
@@ -195,10 +199,10 @@ class OwnFigures:
                 for scope, names in scopes.items():
                     whole = all(read[name].complete and not read[name].rejected for name in names)
                     for when in (_ASSIGNED, _DUE):
-                        sure = whole and (what == "rows" or (identity, scope, when) not in self._unsure)
-                        measures[f"{scope}/{when}/{what}"] = self._counts[identity, scope, when, what] if sure else None
+                        sure = whole and (what == "rows" or (reader, scope, when) not in self._unsure)
+                        measures[f"{scope}/{when}/{what}"] = self._counts[reader, scope, when, what] if sure else None
             if measures:
-                yield f"{identity}/{JOB_REPORT}{figure}", measures
+                yield f"{'/'.join(reader)}/{JOB_REPORT}{figure}", measures
 
 
 class _Read(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from connector.domain.records import DocumentState, LogEntry, Stream
+from connector.domain.records import DocumentState, LogEntry, Stream, is_issuer
 from connector.domain.requests import OPTIONAL_PARTS, Window, WindowField
 from connector.domain.status import LogAction, Status
 from connector.errors import SuspiciousShrink
@@ -64,7 +64,7 @@ def task_parts(
     if known.missing:
         return plan.parts, "returned"
     if changed:
-        return plan.parts, "changed"
+        return plan.parts, "changed" if known.list_digest else "incomplete"
     if task_id in plan.hinted:
         return plan.parts, "hinted"
     if not authoritative:
@@ -87,11 +87,11 @@ def require_no_shrink(gone: int, visible: int, *, max_share: float, accepted: bo
 
 @dataclass(frozen=True, slots=True)
 class TaskContent:
-    """A task's text and how it stands; ``changed_at``: when its current version was first seen."""
+    """A task's text (``TaskState.text``) and how it stands; ``changed_at``: when its current version was first seen."""
 
     status: Status
     present: bool
-    content: str | None
+    text: str | None
     changed_at: datetime
 
     @property
@@ -167,7 +167,7 @@ def _related_is_stale(document: KnownDocument, *, full: bool) -> bool:
 
 def is_followed(state: DocumentState, issuer: str) -> bool:
     """Documents the office issued itself; the rules are about no others."""
-    return state.outgoing and state.present and state.issuer.casefold() == issuer.casefold()
+    return state.outgoing and state.present and is_issuer(state.issuer, issuer)
 
 
 def is_settled(log: Iterable[LogEntry]) -> bool:

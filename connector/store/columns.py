@@ -7,12 +7,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, DateTime, Dialect, Table
+from sqlalchemy import Date, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 CHUNK = 500
 SQLModel.metadata.naming_convention = {
@@ -88,11 +89,9 @@ def _prepared(
 
 
 def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    """What turns a value into the driver's. Days and moments are few and come by the thousand: they are remembered."""
+    """What turns a value into one the driver takes. Moments repeat: those of one page, of one batch, of one day."""
     process = kind.dialect_impl(dialect).bind_processor(dialect)
-    if process is not None and isinstance(getattr(kind, "impl", kind), Date | DateTime):
-        return lru_cache(maxsize=4096)(process)
-    return process
+    return lru_cache(maxsize=1024)(process) if process is not None and isinstance(kind, UTCDateTime | Date) else process
 
 
 def _send(session: Session, prepared: _Prepared, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -20,9 +20,9 @@ from connector.errors import StoreError
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _json(value: Any) -> str:
-    """An empty list is what most rows have; making an encoder for each takes its time."""
-    return "[]" if value == [] else _encode(value)
+def _json(value: object) -> str:
+    """Most lists of most records are empty; an encoder makes itself ready for each value anew."""
+    return "[]" if value == [] else "null" if value is None else _encode(value)
 
 
 def open_engine(url: str, *, busy_timeout: float = 30.0, readonly: bool = False) -> Engine:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, exists, func, insert, select, update
+from sqlalchemy import Table, case, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.domain.records import Rejected
@@ -186,16 +186,17 @@ class RawStore:
         found = [row.subject for row in self._session.execute(query)]
         return frozenset(one for one in found if one is not None), found.count(None)
 
-    def rejected_by_list(self, source: str, run_id: int) -> dict[str, int]:
-        """List → rows of it that the run could not read and that stand for no line seen."""
+    def rejected_by_list(self, source: str, run_id: int) -> dict[str, tuple[int, int]]:
+        """List → rows of it that the run could not read, and how many of them stand for no line seen."""
         seen = exists().where(
             LINE.c.source == source, LINE.c.seen_run_id == run_id, LINE.c.record_id == REJECTED.c.subject
         )
-        query = select(REJECTED.c.stream, func.count().label("rows")).where(
-            REJECTED.c.source == source, REJECTED.c.last_run_id == run_id, REJECTED.c.kind.like("%\\_row", escape="\\"),
-            ~seen,
-        )  # fmt: skip
-        return {row.stream: row.rows for row in self._session.execute(query.group_by(REJECTED.c.stream))}
+        beyond = func.sum(case((seen, 0), else_=1)).label("beyond")
+        query = select(REJECTED.c.stream, func.count().label("rows"), beyond).where(
+            REJECTED.c.source == source, REJECTED.c.last_run_id == run_id, REJECTED.c.kind.like("%\\_row", escape="\\")
+        )
+        rows = self._session.execute(query.group_by(REJECTED.c.stream))
+        return {row.stream: (row.rows, row.beyond) for row in rows}
 
     def adopt(self, source: str, old_run: int, new_run: int) -> None:
         """A run goes on for an interrupted one: what that one could not read is its own."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Table, and_, func, select
 from sqlalchemy.orm import Session
 
+from connector.domain.records import Stream
 from connector.domain.status import Role, Status
 from connector.reconcile.own_figures import TaskLine
 from connector.store.columns import CHUNK, table
@@ -26,22 +27,22 @@ class SightingCounts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def count_seen(self, source: str, run_id: int) -> dict[tuple[str, str], int]:
-        """(identity, list) → lines the run saw in it."""
+    def count_seen(self, source: str, run_id: int) -> dict[Stream, int]:
+        """List → lines the run saw in it."""
         rows = self._session.execute(
-            select(LINE.c.identity, LINE.c.list, func.count().label("lines"))
+            select(LINE.c.account, LINE.c.identity, LINE.c.list, func.count().label("lines"))
             .where(LINE.c.source == source, LINE.c.seen_run_id == run_id)
-            .group_by(LINE.c.identity, LINE.c.list)
+            .group_by(LINE.c.account, LINE.c.identity, LINE.c.list)
         )
-        return {(row.identity, row.list): row.lines for row in rows}
+        return {Stream(source, row.account, row.identity, row.list): row.lines for row in rows}
 
     def task_lines(self, source: str, run_id: int) -> Iterator[tuple[list[TaskLine], int]]:
         """The lines of the tasks the run saw, with the state each task is in now; tasks that look alike together, with
         how many they are."""
         rows = self._session.execute(
             select(
-                LINE.c.record_id, LINE.c.identity, LINE.c.list, VERSION.c.status, LINE.c.role, VERSION.c.assigned_on,
-                VERSION.c.due_on,
+                LINE.c.record_id, LINE.c.account, LINE.c.identity, LINE.c.list, VERSION.c.status, LINE.c.role,
+                VERSION.c.assigned_on, VERSION.c.due_on,
             )
             .join(TASK, and_(TASK.c.source == LINE.c.source, TASK.c.source_id == LINE.c.record_id))
             .join(VERSION, and_(VERSION.c.task_id == TASK.c.id, VERSION.c.until.is_(None)))
@@ -57,17 +58,17 @@ class SightingCounts:
                 alike.clear()
         yield from _lines(alike)
 
-    def document_lines(self, source: str, run_id: int) -> list[tuple[str, str, bool | None, int]]:
-        """(identity, list, whether read, how many) of the documents the run saw."""
+    def document_lines(self, source: str, run_id: int) -> list[tuple[Stream, bool | None, int]]:
+        """(list, whether read, how many) of the documents the run saw."""
         rows = self._session.execute(
-            select(LINE.c.identity, LINE.c.list, LINE.c.role, func.count().label("lines"))
+            select(LINE.c.account, LINE.c.identity, LINE.c.list, LINE.c.role, func.count().label("lines"))
             .where(LINE.c.source == source, LINE.c.kind == "document", LINE.c.seen_run_id == run_id)
-            .group_by(LINE.c.identity, LINE.c.list, LINE.c.role)
+            .group_by(LINE.c.account, LINE.c.identity, LINE.c.list, LINE.c.role)
         )
         read = {"read": True, "unread": False}
-        return [(row.identity, row.list, read.get(row.role), row.lines) for row in rows]
+        return [(Stream(source, row.account, row.identity, row.list), read.get(row.role), row.lines) for row in rows]
 
 
 def _lines(alike: Mapping[tuple[Any, ...], int]) -> Iterator[tuple[list[TaskLine], int]]:
     for lines, number in alike.items():
-        yield [TaskLine(one[0], one[1], Status(one[2]), Role(one[3]), *one[4:]) for one in lines], number
+        yield [TaskLine((one[0], one[1]), one[2], Status(one[3]), Role(one[4]), *one[5:]) for one in lines], number

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from connector.domain.records import Kind, RawRow, Stream
 from connector.domain.requests import ListRequest, Progress
-from connector.domain.status import Status
+from connector.domain.status import Role, Status
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.plan import TaskPlan
 from connector.store.columns import CHUNK, chunks, table, upsert
@@ -111,7 +111,7 @@ class SightingStore(SightingCounts):
         stream = request.stream
         if request.progress is None:
             self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
-            mine = (*_of(LINE, stream), LINE.c.account == stream.account, LINE.c.seen_run_id == run_id)
+            mine = (*_of(LINE, stream), LINE.c.seen_run_id == run_id)
             self._session.execute(update(LINE).where(*mine).values(seen_run_id=0))
         seen = frozenset[Key]() if request.progress is None else self._met(stream)
         rows = self._session.execute(
@@ -147,14 +147,14 @@ class SightingStore(SightingCounts):
                 self._session.execute(update(LINE).where(*_of(LINE, stream), some).values(seen))
         self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
 
-    def stored(self, stream: Stream, keys: Sequence[Key]) -> set[Key]:
-        """Which of these lines the store holds and does not count as gone."""
+    def stored(self, stream: Stream, keys: Sequence[Key]) -> dict[Key, str]:
+        """Those of these lines that the store holds and does not count as gone → what they show, as fingerprint."""
         rows = self._session.execute(
-            select(LINE.c.record_id, LINE.c.line_id).where(
+            select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint).where(
                 *_of(LINE, stream), LINE.c.gone_at.is_(None), tuple_(LINE.c.record_id, LINE.c.line_id).in_(keys)
             )
         )
-        return {(row.record_id, row.line_id) for row in rows}
+        return {(row.record_id, row.line_id): row.fingerprint for row in rows}
 
     def mark_there(self, stream: Stream, keys: Sequence[Key], run_id: int) -> None:
         """Lines are in the list, but what they show could not be read: they are not gone, nor seen. What they showed
@@ -175,7 +175,7 @@ class SightingStore(SightingCounts):
             for line in lines
         ]  # fmt: skip
         if rows:
-            keys = ("source", "identity", "list", "record_id", "line_id")
+            keys = ("source", "account", "identity", "list", "record_id", "line_id")
             kept = {*keys, "kind", "first_seen_at"}
             upsert(self._session, LINE, rows, keys=keys, overwrite=[one for one in rows[0] if one not in kept])
 
@@ -243,6 +243,22 @@ class SightingStore(SightingCounts):
             ]  # fmt: skip
         return found
 
+    def hidden(self, source: str, run_id: int, ids: Iterable[str]) -> dict[str, list[tuple[str, Role]]]:
+        """Task → (list, role) of its lines that this run could not read: their list was not read to its end, or they
+        themselves were unreadable."""
+        unread = [(one.account, one.identity, one.list) for one in self.incomplete(source, run_id)]
+        unreadable = and_(LINE.c.seen_run_id == run_id, LINE.c.fingerprint == UNREADABLE)
+        unseen = and_(LINE.c.seen_run_id != run_id, tuple_(LINE.c.account, LINE.c.identity, LINE.c.list).in_(unread))
+        found: dict[str, list[tuple[str, Role]]] = {}
+        for some in chunks(ids):
+            query = select(LINE.c.record_id, LINE.c.list, LINE.c.role).where(
+                LINE.c.source == source, LINE.c.kind == "task", LINE.c.record_id.in_(some), LINE.c.gone_at.is_(None),
+                or_(unreadable, unseen) if unread else unreadable,
+            )  # fmt: skip
+            for row in self._session.execute(query):
+                found.setdefault(row.record_id, []).append((row.list, Role(row.role)))
+        return found
+
     def waiting(self, stream: Stream, run_id: int) -> Iterator[Any]:
         """What the run was shown in a list and no record has been brought up to date with."""
         query = select(PAYLOAD.c.body).join(LINE, PAYLOAD.c.hash == LINE.c.payload_hash)
@@ -261,9 +277,14 @@ class SightingStore(SightingCounts):
                 .values(pending=False)
             )  # fmt: skip
 
-    def unsettle(self, source: str) -> None:
-        """Every record is to be brought up to date anew: its lines are read with other words now."""
-        self._session.execute(update(LINE).where(LINE.c.source == source).values(pending=True))
+    def unsettle(self, source: str, ids: Iterable[str] | None = None) -> None:
+        """Records are to be brought up to date anew, all of them where their lines are read with other words now."""
+        mine = update(LINE).where(LINE.c.source == source).values(pending=True)
+        if ids is None:
+            self._session.execute(mine)
+        else:
+            for some in chunks(ids):
+                self._session.execute(mine.where(LINE.c.kind == "task", LINE.c.record_id.in_(some)))
 
     def close_unseen(self, stream: Stream, run_id: int, at: datetime) -> None:
         """Lines of a completely read list that were not in it (F104)."""
@@ -286,19 +307,21 @@ class SightingStore(SightingCounts):
 
     def close_unread(self, source: str, run_id: int, read: Collection[Stream], at: datetime) -> None:
         """Lines in task lists that are not read any more: another account, another identity, another setting."""
-        lists = sorted({(stream.identity, stream.list) for stream in read})
+        lists = sorted({(stream.account, stream.identity, stream.list) for stream in read})
         self._session.execute(
             update(LINE)
             .where(
                 LINE.c.source == source, LINE.c.kind == "task", LINE.c.gone_at.is_(None), LINE.c.seen_run_id != run_id,
-                tuple_(LINE.c.identity, LINE.c.list).not_in(lists),
+                tuple_(LINE.c.account, LINE.c.identity, LINE.c.list).not_in(lists),
             )
             .values(gone_at=at)
         )  # fmt: skip
 
 
 def _of(target: Table, stream: Stream) -> tuple[ColumnElement[bool], ...]:
-    """Rows of a list: its lines whoever of its accounts showed them, its progress for this account."""
+    """Rows of one list."""
     columns = target.c
-    account = () if target is LINE else (columns.account == stream.account,)
-    return (columns.source == stream.source, columns.identity == stream.identity, columns.list == stream.list, *account)
+    return (
+        columns.source == stream.source, columns.account == stream.account, columns.identity == stream.identity,
+        columns.list == stream.list,
+    )  # fmt: skip

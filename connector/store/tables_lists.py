@@ -23,7 +23,8 @@ class PayloadRow(SQLModel, table=True):
 
 
 class SightingRow(SQLModel, table=True):
-    """A record's line in one list of one identity: through whom it can be asked for, and when it was there.
+    """A record's line in one list of one identity of one account: through whom it can be asked for, and when it was
+    there.
 
     ``seen_run_id``: the run that saw it last. ``pending``: the line is new, has changed or has come back, and its
     record has not been brought up to date with it. ``fingerprint``: of the row to the letter."""
@@ -32,12 +33,12 @@ class SightingRow(SQLModel, table=True):
     __table_args__ = (Index("ix_sighting_record", "source", "kind", "record_id"),)
 
     source: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
     identity: str = Field(primary_key=True)
     list: str = Field(primary_key=True)
     record_id: str = Field(primary_key=True)
     line_id: str = Field(primary_key=True)
     kind: str
-    account: str
     role: str
     payload_hash: str
     fingerprint: str

@@ -1,4 +1,4 @@
-"""SQL of tasks: identity, versions, progress rows, sightings. Returns domain records, never rows."""
+"""SQL of tasks: identity, versions, progress rows. Returns domain records, never rows."""
 
 from __future__ import annotations
 
@@ -6,30 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, and_, bindparam, case, exists, func, or_, select, update
 
-from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
+from connector.domain.records import TaskState
 from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
-from connector.reconcile.plan import KnownTask, TaskContent
+from connector.reconcile.plan import KnownTask
 from connector.store.columns import chunks, insert_rows, table, upsert
-from connector.store.readings import ONLY_TOLD, Readings, in_force, known_by
-from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
+from connector.store.readings import ONLY_TOLD
 from connector.store.tables_lists import SightingRow
-from connector.store.task_rows import PART_TIMES, seen_flow_of, state_columns, state_of
+from connector.store.task_histories import CURRENT, FLOW, TASK, VERSION, TaskHistories
+from connector.store.task_rows import PART_TIMES, state_columns, state_of
 
-TASK: Table = table(TaskRow)
-VERSION: Table = table(TaskVersionRow)
-FLOW: Table = table(FlowRowRow)
 LINE: Table = table(SightingRow)
-CURRENT = VERSION.c.until.is_(None)
 
 
-class TaskStore:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
+class TaskStore(TaskHistories):
     # -- what is known, to plan and to compare ---------------------------------------------------------------------
 
     def known(self, source: str, ids: Iterable[str]) -> dict[str, KnownTask]:
@@ -123,7 +115,17 @@ class TaskStore:
             ],
             run_id,
         )  # fmt: skip
+        for change in changes:
+            if change.filled is not None:
+                self._fill_in(pks[change.merged.task_id], change.filled, payloads.get(change.merged.task_id, ()))
         self._write_flow(changes, pks)
+
+    def _fill_in(self, pk: int, state: TaskState, hashes: Sequence[str]) -> None:
+        """The current version with what had not been read of it when it began."""
+        current = (VERSION.c.task_id == pk, CURRENT)
+        behind = self._session.execute(select(VERSION.c.payload_hashes).where(*current)).scalar_one()
+        known = [*behind, *(one for one in hashes if one not in behind)]
+        self._session.execute(update(VERSION).where(*current).values(payload_hashes=known, **state_columns(state)))
 
     def _insert_new(self, source: str, run_id: int, changes: Sequence[TaskChange]) -> None:
         rows = [
@@ -242,12 +244,13 @@ class TaskStore:
 
     def touch_seen(self, source: str, run_id: int, *, proved: bool = True) -> int:
         """Every task the run's lists show was seen; how many they are. A task counts as seen when the stalest of its
-        lines was: one that could not be read this time may have changed. One of which only a co-operating line is in
-        sight counts only if its parts were read (``proved``: those that say how the task itself stands)."""
+        lines was: one that could not be read this time may have changed. One with a line still pending was not brought
+        up to date with it. One of which only a co-operating line is in sight counts only if its parts were read
+        (``proved``: those that say how the task itself stands)."""
         mine = (LINE.c.source == source, LINE.c.kind == "task", LINE.c.seen_run_id == run_id)
-        seen = (
-            select(func.min(LINE.c.last_seen_at)).where(*mine, LINE.c.record_id == TASK.c.source_id).scalar_subquery()
-        )
+        of_task = (*mine, LINE.c.record_id == TASK.c.source_id)
+        stalest = case((func.max(case((LINE.c.pending, 1), else_=0)) == 0, func.min(LINE.c.last_seen_at)))
+        seen = func.coalesce(select(stalest).where(*of_task).scalar_subquery(), TASK.c.last_seen_at)
         shown = select(LINE.c.record_id).where(*mine)
         listed = and_(TASK.c.source == source, TASK.c.source_id.in_(shown))
         stands = or_(TASK.c.authoritative, TASK.c.read_run_id == run_id) if proved else TASK.c.authoritative
@@ -296,50 +299,3 @@ class TaskStore:
                     update(TASK).where(TASK.c.id == bindparam("b_id")).values(missing_since=at, last_run_id=run_id),
                     [{"b_id": task.pk} for task in stored.values()],
                 )
-
-    # -- history ---------------------------------------------------------------------------------------------------
-
-    def histories(self, known_at: datetime | None = None) -> list[TaskHistory]:
-        """Everything known of every task, by id; with ``known_at`` (aware) only what was known at that moment,
-        whatever has been read since (F31)."""
-        versions: dict[int, list[TaskVersion]] = {}
-        query = select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)
-        flow_query = select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)
-        if known_at is not None:
-            query = query.where(VERSION.c.observed_at <= known_at, known_by(VERSION.c.run_id, known_at))
-            flow_query = flow_query.where(FLOW.c.observed_at <= known_at)
-        for row in self._session.execute(query):
-            known = versions.setdefault(row.task_id, [])
-            known.append(TaskVersion(state_of(row), row.observed_after, row.observed_at, row.until))
-        flow: dict[int, list[SeenFlowRow]] = {}
-        for row in self._session.execute(flow_query):
-            flow.setdefault(row.task_id, []).append(seen_flow_of(row))
-        readings = Readings(self._session, known_at)
-        tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
-        return [
-            TaskHistory(
-                task_id=row.source_id,
-                source=row.source,
-                versions=in_force(versions[row.id], known_at),
-                flow=tuple(flow.get(row.id, ())),
-                last_seen_at=readings.last_seen(row.source, row.id, row.last_seen_at, versions[row.id]),
-                flow_read_at=readings.last_read(row.source, row.flow_read_at),
-            )
-            for row in tasks
-            if row.id in versions
-        ]
-
-    def contents(self, source: str) -> list[TaskContent]:
-        """The text of every task, to find the document each rests on."""
-        query = (
-            select(TASK.c.source_id, VERSION.c.status, VERSION.c.present, VERSION.c.content, VERSION.c.observed_at)
-            .join(VERSION, VERSION.c.task_id == TASK.c.id)
-            .where(TASK.c.source == source, CURRENT)
-        )
-        return [
-            TaskContent(Status(row.status), row.present, row.content, row.observed_at)
-            for row in self._session.execute(query)
-        ]
-
-    def count_versions(self) -> int:
-        return self._session.scalar(select(func.count()).select_from(VERSION)) or 0

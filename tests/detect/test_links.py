@@ -46,6 +46,13 @@ def task(content: str | None = "Báo cáo theo chỉ đạo.", **fields: Any) ->
     return history((at("2022-02-10"), state(content=content, **fields)))
 
 
+def test_a_document_named_in_the_tasks_name_is_found_as_well() -> None:
+    named = task("Thực hiện đúng hạn.", name="Thực hiện Công văn số 41/UBND-KT ngày 10/02/2022 của UBND tỉnh")
+    assert (link(named, document()).confidence, link(named, document()).document) == (Confidence.CERTAIN, document())
+    unread = task(None, name=named.current.name)
+    assert link(unread, document()).document is None, "its content may name another one"
+
+
 def letter(
     key: str = "450001", *, sent_to: tuple[str, ...] = (), subject: str = "V/v việc khác", **fields: Any
 ) -> DocumentHistory:
@@ -350,7 +357,7 @@ def test_a_link_is_stored_as_json_with_ids_and_iso_days() -> None:
     assert stored["candidates"] == ["450001"]
     assert stored["evidence"][0] == {
         "kind": "reference", "weight": "for", "document": "450001", "role": "", "text": "số 41/UBND-KT ngày 10/02/2022",
-        "day": "2022-02-10", "position": 19,
+        "day": "2022-02-10", "position": 40,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from connector.bootstrap import App
 from connector.clock import OFFICE_ZONE, FixedClock
+from connector.domain.runs import Outcome
 from connector.settings import Settings
 from connector.settings.file import Passwords
 from connector.standin.faults import Fault
@@ -121,7 +122,7 @@ def test_what_stopped_a_reading_stops_the_next_one_too(tmp_path: Path, fault: Fa
         assert office.one("SELECT count(*) FROM task_version WHERE until IS NULL AND due_on IS NULL") == 0
 
 
-@pytest.mark.parametrize("faults", [[Fault("error", path="getlistjobdagiao", skip=16)], PARTS])
+@pytest.mark.parametrize("faults", [[Fault("error", path="getlistjob", skip=16)], PARTS])
 def test_a_reading_gone_on_with_says_when_each_row_was_seen(tmp_path: Path, faults: list[Fault]) -> None:
     events = [task(90000 + n) for n in range(130)] + [
         task(95000, "2022-02-10", assigned=at(1, 9).isoformat()), done(95000, at(10, 22, 10)),
@@ -186,6 +187,39 @@ def test_unreadable_details_leave_a_co_operating_view_unproved(tmp_path: Path) -
         for day in (6, 10):
             office.at(at(day)).app.sync("ioffice")
         assert rules(office.at(at(11, 7, 15))) == set()
+
+
+def test_the_leads_line_does_not_speak_for_a_task_whose_own_list_was_not_read(tmp_path: Path) -> None:
+    """The lead's line may lag behind the assigner's list; what it says is no news while that list is out of sight."""
+    events = [*OTHERS, task(95000, "2022-02-10", (GIVEN, LEAD)), done(95000, at(10, 10))]
+    label = next(label for label, status in SETUP["labels"].items() if status == "IN_PROGRESS")
+    lagging = Fault("unknown_status", path="getlistjobduocgiao", ids=("95000",), value=label)
+    with little(tmp_path, events, at(1)) as office:
+        for day in (1, 9, 10):
+            office.at(at(day)).app.sync("ioffice")
+        office.server.knobs.faults = [Fault("refuse", path="getlistjobdagiao", identity="1001"), lagging]
+        result = office.at(at(25)).app.sync("ioffice")
+        assert result.outcome is Outcome.INCOMPLETE
+        assert any("giữ nguyên" in one for one in result.problems), result.problems
+        office.server.knobs.faults = [lagging]
+        office.at(at(26)).app.sync("ioffice")
+        assert rules(office) == set()
+        versions = office.rows("SELECT v.status FROM task_version v JOIN task t ON t.id = v.task_id "
+                               "WHERE t.source_id = '95000' ORDER BY v.id")  # fmt: skip
+        assert versions == [("IN_PROGRESS",), ("DONE",)]
+
+
+@pytest.mark.parametrize("path", ["getlistoutdatedocument", "lookupdocument"])
+def test_one_list_that_is_down_for_ever_is_named_and_everything_else_is_read(tmp_path: Path, path: str) -> None:
+    events = [*OTHERS, task(95000, "2022-02-10"), done(95000, at(10, 10))]
+    with little(tmp_path, events, at(1), document_days=30) as office:
+        office.server.knobs.faults = [Fault("error", path=path)]
+        office.app.sync("ioffice")
+        result = office.at(at(10)).app.sync("ioffice")
+        assert result.outcome is Outcome.INCOMPLETE
+        assert result.reconciliation is not None, "the run went to its end"
+        assert [one for one in result.problems if "500" in one], result.problems
+        assert office.one("SELECT status FROM task_version WHERE until IS NULL AND name = 'Việc 95000'") == "DONE"
 
 
 def test_files_that_could_not_be_read_are_kept(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_notifications_that_cannot_be_read_cost_a_hint_and_no_more(known: Place)
 
 def test_hints_of_a_run_that_failed_are_not_lost(known_database: Path) -> None:
     with a_place(known_database, NEXT, timeline=with_events(afterwards()), resume_minutes=0) as place:
-        place.breaks("error", "getlistwaiting")
+        place.breaks("throttle", "getlistwaiting", value="3600")
         assert place.app.sync("ioffice").outcome is Outcome.FAILED
         place.mend()
         result = place.app.sync("ioffice")

@@ -20,7 +20,7 @@ from tests.builders import at
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
 
-BADGE = "1001/CONGVIEC_DAGIAO"
+BADGE = "ketnoi.vp/1001/CONGVIEC_DAGIAO"
 NIGHTS = [at(f"2022-02-{day:02}") for day in (9, 10, 11, 14, 15)]
 
 

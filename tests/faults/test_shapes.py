@@ -130,7 +130,7 @@ def test_a_reading_that_goes_on_stops_as_well_at_what_the_interrupted_one_was_sh
     """Stopped in the second pass over the lists: the first has shown the change, and nobody has looked at it."""
     with a_place(known_database, NEXT, concurrency=1) as place:
         place.breaks("drop_field", GIVEN, name="endDate")
-        place.breaks("drop", "getlistjobduocgiao", identity="1002", skip=3)
+        place.breaks("throttle", "getlistjobduocgiao", identity="1002", skip=3, value="3600")
         before = stored(place)
         interrupted = place.app.sync("ioffice")
         assert isinstance(interrupted.error, SourceUnavailable)
@@ -149,7 +149,7 @@ def test_a_reading_that_goes_on_stops_as_well_at_what_the_interrupted_one_was_sh
 
 def test_too_many_unreadable_rows_stop_the_next_run_too_and_one_that_goes_on(known_database: Path) -> None:
     broken = Fault("broken_row", GIVEN, value="bad_date", ids=tuple(f"900{number:02}" for number in range(100)))
-    broken_off = Fault("drop", "getlistjobduocgiao", identity="1002", skip=3)
+    broken_off = Fault("throttle", "getlistjobduocgiao", identity="1002", skip=3, value="3600")
     with a_place(known_database, NEXT, Knobs(faults=[broken, broken_off]), concurrency=1) as place:
         before = stored(place)
         assert isinstance(place.app.sync("ioffice").error, SourceUnavailable)
@@ -165,7 +165,9 @@ def test_too_many_unreadable_rows_stop_the_next_run_too_and_one_that_goes_on(kno
 
 def test_a_row_the_interrupted_reading_could_not_read_is_told_by_the_one_that_goes_on(database: Path) -> None:
     broken = Fault("broken_row", GIVEN, value="bad_date", ids=("90036",))
-    with a_place(database, knobs=Knobs(faults=[broken, Fault("drop", "getlistwaiting")]), concurrency=1) as place:
+    with a_place(
+        database, knobs=Knobs(faults=[broken, Fault("throttle", "getlistwaiting", value="3600")]), concurrency=1
+    ) as place:
         interrupted = place.app.sync("ioffice")
         assert isinstance(interrupted.error, SourceUnavailable)
         place.server.knobs.faults = [broken]

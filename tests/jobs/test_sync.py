@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from connector.bootstrap import App
 from connector.clock import OFFICE_ZONE
 from connector.domain.runs import Outcome
 from connector.errors import AuthNeeded, SourceUnavailable, SuspiciousShrink, TooManyRejected
+from connector.settings import Settings
 from connector.standin.faults import Fault
 from connector.standin.timeline import packaged
 from connector.standin.world import World
 from connector.views import overview_text
+from connector.views_source import sync_text
 from tests.builders import at
-from tests.jobs.office import Office, office
+from tests.jobs.office import SETUP, Office, office
 
 NIGHT = at("2022-02-14")
 TABLES = (
@@ -179,7 +182,34 @@ def test_a_row_that_cannot_be_read_is_kept_counted_and_its_task_not_lost(place: 
     assert place.one("SELECT missing_since FROM task WHERE source_id = '90037'") is None
     view = place.app.overview()
     assert [row["problems"] for row in view.rejected_now] == [json.loads(problems)]
-    assert json.loads(problems)[0] in "\n".join(overview_text(view, OFFICE_ZONE))
+    told = "\n".join(overview_text(view, OFFICE_ZONE))
+    assert json.loads(problems)[0] in told
+    assert not view.healthy
+    assert "CẦN CHÚ Ý" in told
+    assert "có dòng KHÔNG ĐỌC ĐƯỢC" in told
+    place.server.knobs.faults.clear()
+    place.app.sync("ioffice")
+    assert place.app.overview().healthy
+
+
+def test_a_run_that_failed_asks_for_a_look_until_one_succeeds(place: Office) -> None:
+    place.app.sync("ioffice")
+    place.server.knobs.faults.append(Fault("error"))
+    assert place.app.sync("ioffice").outcome is Outcome.FAILED
+    assert not place.app.overview().healthy
+    place.server.knobs.faults.clear()
+    place.app.sync("ioffice")
+    assert place.app.overview().healthy
+
+
+def test_outgoing_documents_of_other_issuers_are_told(place: Office) -> None:
+    wanted = place.app.settings.model_dump(mode="json", exclude_unset=True)
+    wanted["office"]["issuer"] = "Ủy ban nhân dân tỉnh Mẫu"
+    result = App(Settings.model_validate(wanted), place.clock, given=place.app.given).sync("ioffice")
+    assert result.documents is not None
+    outgoing = place.one("SELECT count(*) FROM document_version WHERE outgoing")
+    assert result.documents.not_followed == {SETUP["issuer"]: outgoing}
+    assert SETUP["issuer"] in next(line for line in sync_text(result) if "office.issuer" in line)
 
 
 def test_a_row_without_even_an_id_suspends_the_marking_of_vanished_tasks(place: Office) -> None:
@@ -187,7 +217,7 @@ def test_a_row_without_even_an_id_suspends_the_marking_of_vanished_tasks(place: 
     place.server.knobs.faults.append(Fault("broken_row", path="getlistjobd", ids=("90037",), value="no_id"))
     result = place.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
-    assert any("nothing is marked as vanished" in problem for problem in result.problems)
+    assert any("không đánh dấu nhiệm vụ nào" in problem for problem in result.problems)
     assert place.one("SELECT count(*) FROM task WHERE missing_since IS NOT NULL") == 0
 
 
@@ -243,7 +273,7 @@ def test_a_source_that_ignores_the_secrecy_filter_leaves_secrecy_unknown_and_wit
     place.server.knobs.secrecy_ignored = True
     result = place.app.sync("ioffice")
     assert result.outcome is Outcome.INCOMPLETE
-    assert any("secrecy is unknown" in problem for problem in result.problems)
+    assert any("không lọc theo độ mật" in problem for problem in result.problems)
     assert place.rows("SELECT DISTINCT secret FROM document_version") == [(None,)]
     place.at(at("2022-02-15", "07:30"))
     place.app.detect()

@@ -22,7 +22,7 @@ from connector.settings import AccountSettings
 from connector.sources.rest.source import RestSource
 from connector.store.unit_of_work import SqlUnitOfWork
 from tests.sources.conftest import PASSWORD, settings
-from tests.sources.fake import FakeOffice, Json, Reply, envelope
+from tests.sources.fake import FakeOffice, Json, Reply, Seen, envelope
 
 NOW = datetime(2022, 2, 14, 16, 30, tzinfo=UTC)
 NORMALISER = RestNormaliser(Vocabularies.of(), OFFICE_ZONE)
@@ -231,6 +231,29 @@ def test_a_refused_list_is_a_problem_and_the_others_are_kept(place: Place) -> No
         assert uow.sightings.incomplete("vnpt", 1) == {GIVEN: "code 7: Không có quyền"}
 
 
+def test_a_list_that_cannot_be_had_is_a_problem_and_the_others_are_kept(place: Place) -> None:
+    place.office.lists = {"getlistjobduocgiao": tasks(20), "getlistjobdagiao": tasks(40)}
+    busy = Reply(envelope(), 500)
+    place.office.plan("getlistjobdagiao", Reply(envelope(tasks(15))), busy, busy, busy)
+    lists = place.run(1)
+    assert lists.problems == ["vnpt/ketnoi.mau/1001/dagiao: HTTP 500"]
+    assert {(one[0], one[1]) for one in place.rows("SELECT list, count(*) FROM sighting GROUP BY list")} == {
+        ("duocgiao", 20), ("dagiao", 15),
+    }  # fmt: skip
+    with SqlUnitOfWork(place.engine) as uow:
+        assert uow.sightings.incomplete("vnpt", 1) == {GIVEN: "HTTP 500"}
+
+
+def test_several_lists_in_a_row_that_cannot_be_had_are_a_source_that_is_down(place: Place) -> None:
+    place.accounts = ("a", "b", "c", "d")
+    place.office.answer = None
+    place.office.plan("getlistjob", *[Reply(envelope(), 500)] * 40)
+    with pytest.raises(SourceUnavailable) as down:
+        place.run(1)
+    assert str(down.value.fields["list"]).startswith("vnpt/")
+    assert place.office.count("getlistjob") < 8, "the other lists were not even asked for"
+
+
 def test_lists_of_two_accounts_that_are_one_identity_do_not_cover_for_each_other(place: Place) -> None:
     """Two people of one unit: the login tells the unit's id for both."""
     place.accounts = ("a", "b")
@@ -242,6 +265,64 @@ def test_lists_of_two_accounts_that_are_one_identity_do_not_cover_for_each_other
     with SqlUnitOfWork(place.engine) as uow:
         unread = uow.sightings.incomplete("vnpt", 1)
     assert [str(stream) for stream in unread] == [lists.problems[0].partition(":")[0]]
+
+
+def test_two_accounts_of_one_identity_that_see_different_rows_each_keep_their_own(place: Place) -> None:
+    place.accounts = ("a", "b")
+    first, second = (Stream("vnpt", account, "1001", "dagiao") for account in "ab")
+    shown = {"a": tasks(20), "b": tasks(29)[20:] + tasks(3)}
+
+    def rows(seen: Seen, _: str) -> Any:
+        mine = shown["ab"[(int(seen.token.rpartition("-")[2]) - 1) % 2]]  # each run logs in a, then b
+        size, number = int(seen.body["pageRec"]), int(seen.body["pageNo"])
+        return mine[(number - 1) * size : number * size]
+
+    place.office.answer = rows
+    for run in (1, 2):
+        place.run(run, first, second)
+        with SqlUnitOfWork(place.engine) as uow:
+            assert (
+                uow.sightings.count_seen("vnpt", run) == {first: 20, second: 12} == uow.sightings.rows_read("vnpt", run)
+            )
+            for stream in (first, second):
+                uow.sightings.close_unseen(stream, run, NOW)
+            uow.commit()
+        assert len(place.seen(run)) == 29
+    assert place.rows("SELECT count(*) FROM sighting WHERE gone_at IS NOT NULL") == [(0,)]
+
+
+@pytest.mark.parametrize("first", ["A", "B"])
+@pytest.mark.parametrize("apart", [1, 3, 60])
+def test_two_rows_of_one_line_that_contradict_each_other_are_told_and_neither_is_used(
+    place: Place, first: str, apart: int
+) -> None:
+    rows = tasks(70)
+    double = [{**rows[5], "name": name} for name in (first, {"A": "B", "B": "A"}[first])]
+    shown = [*rows[:5], double[0], *rows[6 : 5 + apart], double[1], *rows[5 + apart :]]
+    place.office.lists = {"getlistjobdagiao": rows}
+    place.run(1, GIVEN)
+    place.office.lists = {"getlistjobdagiao": shown}
+    for run in (2, 3, 4):
+        lists = place.run(run, GIVEN, prove=run == 3)
+        assert (lists.problems, lists.rejected) == ([], 1)
+        assert [one[0] for one in place.rejected(run)] == ["90005"]
+        assert "nội dung khác nhau" in place.rejected(run)[0][1][0]
+        with SqlUnitOfWork(place.engine) as uow:
+            assert uow.sightings.rows("vnpt", "task", run, ["90005"]) == []
+            assert uow.sightings.count_seen("vnpt", run)[GIVEN] == 70, "the line itself is there"
+    place.office.lists = {"getlistjobdagiao": [*rows[:5], double[0], *rows[6:]]}
+    place.run(5, GIVEN)
+    assert place.rejected(5) == []
+    with SqlUnitOfWork(place.engine) as uow:
+        (row,) = uow.sightings.rows("vnpt", "task", 5, ["90005"])
+    assert row.payload["name"] == first
+
+
+def test_the_same_row_twice_is_no_contradiction(place: Place) -> None:
+    rows = tasks(70)
+    place.office.lists = {"getlistjobdagiao": [*rows, rows[5]]}
+    for run in (1, 2):
+        assert (place.run(run, GIVEN).problems, place.rejected(run)) == ([], [])
 
 
 def test_a_full_run_does_not_trust_larger_pages(place: Place) -> None:
@@ -260,8 +341,10 @@ def test_a_full_run_does_not_trust_larger_pages(place: Place) -> None:
 
 def test_a_source_that_goes_down_leaves_whole_pages_and_the_next_run_goes_on_behind_them(place: Place) -> None:
     place.office.lists = {"getlistjobdagiao": tasks(100)}
-    place.office.answer = lambda seen, _: {"x": 1} if (seen.body or {}).get("pageNo") == 4 else None
-    place.office.plan("getlistjobduocgiao", Reply(envelope(), 503))
+    down = Reply(envelope(), 503)
+    place.office.answer = lambda seen, _: (
+        down if "duocgiao" in seen.path or (seen.body or {}).get("pageNo") == 4 else None
+    )
     with pytest.raises(SourceUnavailable):
         place.run(1)
     before = len(place.seen(1))

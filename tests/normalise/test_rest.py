@@ -59,7 +59,7 @@ def problems(convert: Callable[[RawRow], Any], payload: Any, name: str = "duocgi
 def test_a_task_row_becomes_our_record() -> None:
     row = read(NORMALISER.task_row, TASK)
     assert (row.key, row.name, row.fetched_at) == (
-        ("1001", "duocgiao", "90215", "311870"),
+        (row.stream, "90215", "311870"),
         "Tham mưu báo cáo KT&XH",
         AT,
     )

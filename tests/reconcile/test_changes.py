@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.domain.records import DocumentState, Line, TaskParts, TaskState
+from connector.domain.records import ChildTask, DocumentState, Line, TaskParts, TaskState
 from connector.domain.status import Role, Status
 from connector.reconcile.changes import StoredTask, TaskChange, document_version, task_change, vanish
 from connector.reconcile.merge import by_task
@@ -59,6 +59,25 @@ def test_a_part_that_was_not_read_keeps_its_stored_value() -> None:
     old = stored(state=replace(stored().state, lines=lines))
     assert state_of(change(old, None, urged=True)).lines == lines
     assert state_of(change(old, None, urged=True)).content == "Nội dung"
+
+
+def test_what_had_never_been_read_of_a_task_completes_its_version_and_is_no_change() -> None:
+    old = stored(state=replace(stored().state, files=None))
+    children = (ChildTask("Việc con", "", LABELS[Status.IN_PROGRESS]),)
+    made = change(old, TaskParts("90001", detail(), (), TONIGHT, (), children=children, files=("a.pdf",)))
+    assert (made.version, made.updated) == (None, False)
+    assert made.filled == replace(old.state, children=children, files=("a.pdf",))
+    parts = TaskParts("90001", detail(), (), TONIGHT, (), children=children, files=("a.pdf",))
+    again = change(replace(old, state=made.filled), parts)
+    assert (again.version, again.filled) == (None, None)
+    fewer = change(replace(old, state=made.filled), TaskParts("90001", None, (), TONIGHT, None, children=()))
+    assert state_of(fewer).children == (), "a child that is gone is a change"
+
+
+def test_a_first_reading_of_parts_does_not_hide_what_changed_in_the_list() -> None:
+    made = change(stored(), TaskParts("90001", detail(), (), TONIGHT, (), files=("a.pdf",)), status=Status.DONE)
+    assert made.filled is None
+    assert (state_of(made).status, state_of(made).files) == (Status.DONE, ("a.pdf",))
 
 
 def test_a_removed_assignee_is_a_version_of_its_own() -> None:

@@ -135,6 +135,13 @@ def test_counters_that_could_not_be_read_fail_nothing_and_what_was_learned_stays
     assert never.lines() == ["Đã lưu đủ 1 danh sách; chưa đối chiếu được với số đếm của iOffice."]
 
 
+def test_a_list_with_unreadable_rows_is_not_called_stored() -> None:
+    for one in (Received(DAGIAO, 4, 3, rejected=1, unreadable=1), Received(DAGIAO, 4, 4, unreadable=1)):
+        made, _ = reconcile([one], {}, {}, {}, {}, NIGHT)
+        assert made.headline.startswith("Đã nhận đủ 1 danh sách, 1 danh sách có dòng KHÔNG ĐỌC ĐƯỢC")
+        assert "1 dòng không đọc được" in made.brief()[1]
+
+
 def test_a_counter_without_a_list_of_ours_is_named_as_not_compared() -> None:
     shown = {"1001/TTDH_NHAN": 3, "5501/TTDH_NHAN": 2, BADGE: 6}
     made, _ = reconcile(ALL_STORED, shown, shown, {BADGE: {"rows": 6}}, learn(), NIGHT)

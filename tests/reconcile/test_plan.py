@@ -62,7 +62,7 @@ def test_a_finished_unchanged_task_costs_its_list_row_only(status: Status) -> No
         (DONE, replace(PLAN, full=True), "full"),
         (replace(DONE, missing=True), PLAN, "returned"),
         (replace(DONE, list_digest="another"), PLAN, "changed"),
-        (replace(OPEN, list_digest=""), PLAN, "changed"),
+        (replace(OPEN, list_digest=""), PLAN, "incomplete"),
         (DONE, replace(PLAN, hinted=frozenset({"90001"})), "hinted"),
         (DONE, replace(PLAN, reread_before=LAST_NIGHT + timedelta(seconds=1)), "periodic"),
     ],
@@ -275,6 +275,8 @@ def test_documents_of_others_are_left_in_peace(state: DocumentState) -> None:
     assert wanted(document) == (set(), "not followed")
     assert wanted(document, full=True, hinted=frozenset({"1"})) == (set(), "not followed")
     assert wanted(replace(document, state=replace(STATE, issuer=OFFICE.upper())))[1] == "new"
+    blanks = OFFICE.replace(" ", "  ") + " "
+    assert wanted(replace(document, state=replace(STATE, issuer=blanks)))[1] == "new"
 
 
 def test_a_full_reading_asks_again_for_what_was_settled() -> None:

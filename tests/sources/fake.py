@@ -177,6 +177,8 @@ class FakeOffice:
             del self.tokens[seen.token]
             return Reply()
         data = self.answer(seen, identity) if self.answer else None
+        if isinstance(data, Reply):
+            return data
         if data is None:
             data = self._page(path, seen.body)
         return Reply(envelope(data))

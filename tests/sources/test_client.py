@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ import pytest
 import trustme
 
 from connector.clock import FixedClock
-from connector.errors import SettingsError, SourceGarbled, SourceRefused, SourceUnavailable
+from connector.errors import SettingsError, SourceGarbled, SourceRefused, SourceUnavailable, SourceUntrusted
+from connector.messages import operator_message
 from connector.sources.rest.client import RestClient
 from connector.sources.rest.envelope import TokenExpired
 from connector.sources.rest.pace import retry_after
@@ -349,6 +350,16 @@ def test_a_broken_or_cut_gzip_body_is_tried_again(office: FakeOffice, make_clien
     assert make_client().send("GET", PATH).data == DATA
 
 
+def test_half_a_character_becomes_a_mark_and_whole_ones_stay(office: FakeOffice, make_client: MakeClient) -> None:
+    rows = b'[{"name": "n\\ud83d", "\\ud83dx": [{"x": "\\uD83D\\uDE00", "y": 3, "z": "\\udc00"}]}]'
+    said = b'{"status": {"code": "7", "message": "l\\u1ed7i \\ud83d"}, "data": null}'
+    office.plan("", Reply(b'{"status": {"code": "0", "message": ""}, "data": ' + rows + b"}"), Reply(said))
+    client = make_client()
+    assert client.send("GET", PATH).data == [{"name": "n\ufffd", "\ufffdx": [{"x": "😀", "y": 3, "z": "\ufffd"}]}]
+    with pytest.raises(SourceRefused, match="lỗi \ufffd"):
+        client.send("GET", PATH)
+
+
 def test_an_encoding_we_did_not_ask_for_is_garbled(office: FakeOffice, make_client: MakeClient) -> None:
     office.plan("", Reply(GOOD, headers={"Content-Encoding": "br"}))
     with pytest.raises(SourceGarbled, match="Content-Encoding"):
@@ -374,18 +385,48 @@ def test_interrupting_ends_a_silent_request_and_a_long_wait_within_a_second(offi
 
 
 @contextmanager
-def _with_tls(authority: trustme.CA) -> Iterator[str]:
+def _with_tls(authority: trustme.CA, certificate: trustme.LeafCert | None = None) -> Iterator[str]:
     with FakeOffice() as office:
         office.tokens[""] = ("1001", 0)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
+        (certificate or authority.issue_cert("127.0.0.1")).configure_cert(context)
         office._server.socket = context.wrap_socket(office._server.socket, server_side=True)
         yield office.url.replace("http://", "https://")
 
 
-def test_a_certificate_nobody_vouches_for_is_refused(make_client: MakeClient) -> None:
-    with _with_tls(trustme.CA()) as url, pytest.raises(SourceUnavailable, match="SSLCertVerificationError"):
-        make_client(url=url, attempts=1).send("GET", PATH)
+def test_a_certificate_nobody_vouches_for_is_refused_at_once_and_said_why(make_client: MakeClient) -> None:
+    with _with_tls(trustme.CA()) as url:
+        client = make_client(url=url, attempts=3)
+        with pytest.raises(SourceUntrusted, match="CERTIFICATE_VERIFY_FAILED") as refused:
+            client.send("GET", PATH)
+    assert client.requests == 1, "another try would meet the same certificate"
+    told = operator_message(refused.value)
+    assert "do một nơi cấp không được tin cậy" in told
+    assert "ca_file" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "why"),
+    [
+        ("ioffice.mau.gov.vn", None, "không phải của"),
+        ("127.0.0.1", datetime(2022, 1, 1), "đã hết hạn"),  # noqa: DTZ001 - the library wants it so
+    ],
+)
+def test_another_hosts_or_an_old_certificate_is_refused_for_what_it_is(
+    make_client: MakeClient, tmp_path: Path, name: str, until: datetime | None, why: str
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    certificate = authority.issue_cert(name, not_before=until and until - timedelta(days=9), not_after=until)
+    with _with_tls(authority, certificate) as url, pytest.raises(SourceUntrusted) as refused:
+        make_client(url=url, ca_file=tmp_path / "ca.pem").send("GET", PATH)
+    assert why in str(refused.value.fields["why"])
+
+
+def test_tls_where_the_server_speaks_plain_http_is_told_as_such(office: FakeOffice, make_client: MakeClient) -> None:
+    with pytest.raises(SourceUntrusted) as refused:
+        make_client(url=office.url.replace("http:", "https:")).send("GET", PATH)
+    assert "không dùng TLS" in operator_message(refused.value)
 
 
 def test_the_configured_authority_is_trusted_besides_the_systems(make_client: MakeClient, tmp_path: Path) -> None:

@@ -113,11 +113,11 @@ def test_each_identity_is_remembered_on_its_own(office: FakeOffice, make_source:
     notices.add("1001", 10)
     notices.add("5501", 20)
     first = source.hints({})
-    assert first.newest == {"ketnoi.mau/1001": "10", "ketnoi.mau/5501": "20"}, "the third has none yet"
+    assert first.newest == {"ketnoi.mau/1001": "10", "ketnoi.mau/5501": "20", "ketnoi.mau/5502": ""}
     notices.add("5501", 21)
     notices.add("5502", 30)
     second = source.hints(first.newest)
-    assert second.tasks == {"90021"}
+    assert second.tasks == {"90021", "90030"}, "the third had none yet: its first one is news"
     assert second.newest == {"ketnoi.mau/1001": "10", "ketnoi.mau/5501": "21", "ketnoi.mau/5502": "30"}
 
 

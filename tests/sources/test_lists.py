@@ -109,7 +109,10 @@ def test_without_lists_there_is_nothing_to_read() -> None:
         assert list(reading(pool, [])) == []
 
 
-@pytest.mark.parametrize("error", [SourceRefused("code 7: Không có quyền"), SourceGarbled("no list", final=True)])
+@pytest.mark.parametrize(
+    "error",
+    [SourceRefused("code 7: Không có quyền"), SourceGarbled("no list", final=True), SourceUnavailable("HTTP 500")],
+)
 @pytest.mark.parametrize("fails_at", [1, 3])
 def test_a_list_that_fails_is_incomplete_and_neither_stops_nor_repeats_the_others(
     error: ConnectorError, fails_at: int
@@ -133,7 +136,9 @@ def test_if_not_one_list_can_be_read_the_reading_fails() -> None:
     assert no_thread_is_left()
 
 
-@pytest.mark.parametrize("error", [SourceUnavailable("busy"), AuthNeeded("refused"), ZeroDivisionError("a bug")])
+@pytest.mark.parametrize(
+    "error", [SourceUnavailable("told to stop", final=True), AuthNeeded("refused"), ZeroDivisionError("a bug")]
+)
 def test_what_brings_the_reading_down_is_raised_after_the_pages_that_had_come(error: Exception) -> None:
     server = Server({"dagiao": 23, "duocgiao": 10_000}, {("dagiao", 3): error})
     found: list[ListPage] = []
@@ -145,6 +150,27 @@ def test_what_brings_the_reading_down_is_raised_after_the_pages_that_had_come(er
     with workers(2) as pool, pytest.raises(type(error), match=str(error)):
         take_all(reading(pool, [server.job(name, ahead=1) for name in server.lists]))
     assert ids([page for page in found if page.stream.list == "dagiao"]) == list(range(10))
+    assert no_thread_is_left()
+
+
+def test_a_source_that_is_down_is_told_by_lists_of_different_names() -> None:
+    server = Server({f"K{number}": 3 for number in range(20)})
+    server.errors = {(name, 1): SourceUnavailable("HTTP 503") for name in list(server.lists)[2:]}
+    found: list[ListPage] = []
+
+    def take_all(pages: Iterator[list[ListPage]]) -> None:
+        for some in pages:
+            found.extend(some)
+
+    with workers(1) as pool:
+        pages = ListReader(pool, permits=1, most=1, name="vnpt").read(
+            [server.job(name, ahead=1) for name in server.lists]
+        )
+        with pytest.raises(SourceUnavailable, match="503"):
+            take_all(pages)
+    assert {page.stream.list for page in found} == {"K0", "K1"}
+    assert not [page for page in found if page.progress.problem], "what was not had is gone on with, not given up"
+    assert len({name for name, *_ in server.fetched}) < 8, "the others were not asked for"
     assert no_thread_is_left()
 
 

@@ -210,10 +210,27 @@ def test_only_the_named_identities_are_read_besides_the_first(office: FakeOffice
     assert [one.identity for one in opened(make_client(), [])] == ["1001"]
 
 
-def test_an_identity_that_is_not_ours_is_refused_by_name(office: FakeOffice, make_client: MakeClient) -> None:
-    office.plan("switch", Reply(envelope(None, "1", "Không có quyền")))
+def test_a_token_that_the_server_repeats_in_its_message_is_not_shown(
+    office: FakeOffice, make_client: MakeClient
+) -> None:
+    (session,) = opened(make_client(), [])
+    office.answer = lambda seen, _: Reply(envelope(None, "9", f"Phiên {seen.token} không có quyền"))
+    with pytest.raises(SourceRefused, match=r"Phiên \*\*\* không có quyền") as refused:
+        session.ask("GET", "api/document/countmenu/")
+    assert "SECRET" not in str(refused.value.fields)
+
+
+def test_an_identity_that_is_not_ours_is_refused_by_name_and_the_others_are_read(
+    office: FakeOffice, make_client: MakeClient
+) -> None:
+    refused = Reply(envelope(None, "1", "Không có quyền"))
+    office.plan("switch/9999", refused, refused)
+    first, other, last = opened(make_client(), ["9999", "5501"])
+    assert (first.identity, other.identity, last.identity) == ("1001", "9999", "5501")
     with pytest.raises(SourceRefused, match=r"9999.*Không có quyền"):
-        opened(make_client(), ["9999"])
+        other.ask("GET", "api/document/countmenu/")
+    for session in (first, last):
+        assert session.ask("GET", "api/document/countmenu/").data == []
 
 
 def test_after_an_expiry_the_session_is_switched_to_its_identity_again(

@@ -52,24 +52,27 @@ def open_source(standin: StandIn) -> Iterator[MakeSource]:
         source.close()
 
 
-def task_rows(source: RestSource) -> dict[tuple[str, ...], TaskRow]:
-    rows: dict[tuple[str, ...], TaskRow] = {}
+Key = tuple[Stream, str, str]
+
+
+def task_rows(source: RestSource) -> dict[Key, TaskRow]:
+    rows: dict[Key, TaskRow] = {}
     for reading in read_lists(source, source.task_lists()):
         assert reading.complete, reading.progress.problem
         for raw in reading.rows:
             row = NORMALISER.task_row(raw)
             assert isinstance(row, TaskRow), row
-            assert (raw.stream.account, *row.key) not in rows
-            rows[(raw.stream.account, *row.key)] = row
+            assert row.key not in rows
+            rows[row.key] = row
     return rows
 
 
-def shown(rows: dict[tuple[str, ...], TaskRow]) -> dict[tuple[str, ...], tuple[object, ...]]:
+def shown(rows: dict[Key, TaskRow]) -> dict[Key, tuple[object, ...]]:
     return {key: (row.name, row.status, row.due_on, row.lead, row.role) for key, row in rows.items()}
 
 
 @pytest.fixture
-def undisturbed(standin: StandIn, open_source: MakeSource) -> dict[tuple[str, ...], tuple[object, ...]]:
+def undisturbed(standin: StandIn, open_source: MakeSource) -> dict[Key, tuple[object, ...]]:
     source = open_source()
     rows = shown(task_rows(source))
     source.close()
@@ -112,7 +115,7 @@ def documents_of(source: RestSource, streams: Sequence[Stream]) -> dict[str, Doc
 def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn, open_source: MakeSource) -> None:
     source = open_source()
     rows = task_rows(source)
-    assert {(key[0], key[1]) for key in rows} == {
+    assert {stream.reader for stream, *_ in rows} == {
         ("ketnoi.vp", "1001"), ("ketnoi.vp", "5501"), ("ketnoi.thnc", "1002"),
     }  # fmt: skip
     by_task = {row.task_id: row for row in rows.values()}
@@ -130,7 +133,8 @@ def test_the_month_is_read_whole_and_nothing_of_it_is_rejected(standin: StandIn,
     logs = parts_of(source, [PartRequest(row.document_id, row.stream, parts, "new") for row in documents.values()])
     assert any(one["document_files"] for one in logs.values())
     counters = source.counters()
-    assert counters["1001/CONGVIEC_DAGIAO"] == sum(key[1:3] == ("1001", "dagiao") for key in rows)
+    mine = Stream(source.name, "ketnoi.vp", "1001", "dagiao")
+    assert counters["ketnoi.vp/1001/CONGVIEC_DAGIAO"] == sum(stream == mine for stream, *_ in rows)
     assert source.requests == len(standin.ledger.entries)
     source.close()
 
@@ -196,10 +200,10 @@ def test_the_offices_own_words_cover_every_status_its_lists_show(standin: StandI
 
 
 def test_a_reading_stopped_after_any_of_its_pages_goes_on_in_another_source(
-    standin: StandIn, open_source: MakeSource, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+    standin: StandIn, open_source: MakeSource, undisturbed: dict[Key, tuple[object, ...]]
 ) -> None:
     """As a killed run does it: only what had been stored is known to the next."""
-    rows: dict[tuple[Any, ...], TaskRow] = {}
+    rows: dict[Key, TaskRow] = {}
     progress: dict[Stream, Progress] = {}
     seen: dict[tuple[Stream, int], set[tuple[str, str]]] = {}
     for stop_after in (1, 2, 3, 5, 8, 1000):
@@ -218,7 +222,7 @@ def test_a_reading_stopped_after_any_of_its_pages_goes_on_in_another_source(
                     row = NORMALISER.task_row(raw)
                     assert isinstance(row, TaskRow)
                     assert raw.key is not None
-                    rows[(raw.stream.account, *row.key)] = row
+                    rows[row.key] = row
                     seen.setdefault((page.stream, page.progress.number), set()).add(raw.key)
         pages.close()  # type: ignore[attr-defined]
         source.close()
@@ -248,7 +252,7 @@ def test_whatever_the_server_throws_at_us_the_rows_are_those_of_an_undisturbed_r
     faults: list[Fault],
     standin: StandIn,
     open_source: MakeSource,
-    undisturbed: dict[tuple[str, ...], tuple[object, ...]],
+    undisturbed: dict[Key, tuple[object, ...]],
 ) -> None:
     source = open_source()
     standin.knobs.faults = faults
@@ -260,7 +264,7 @@ def test_whatever_the_server_throws_at_us_the_rows_are_those_of_an_undisturbed_r
 
 @pytest.mark.parametrize("cookie", [False, True])
 def test_tokens_that_expire_all_the_time_lose_and_double_nothing(
-    cookie: bool, standin: StandIn, open_source: MakeSource, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+    cookie: bool, standin: StandIn, open_source: MakeSource, undisturbed: dict[Key, tuple[object, ...]]
 ) -> None:
     standin.knobs.token_calls, standin.knobs.cookie_required = 7, cookie
     source = open_source(concurrency=8)
@@ -269,7 +273,7 @@ def test_tokens_that_expire_all_the_time_lose_and_double_nothing(
 
 
 def test_a_server_that_allows_one_session_an_account_is_read_all_the_same(
-    standin: StandIn, open_source: MakeSource, undisturbed: dict[tuple[str, ...], tuple[object, ...]]
+    standin: StandIn, open_source: MakeSource, undisturbed: dict[Key, tuple[object, ...]]
 ) -> None:
     standin.knobs.single_session = True
     source = open_source(concurrency=8)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from connector.domain.records import ChildTask, Line, TaskParts
 from connector.domain.status import Role, Status
@@ -97,6 +98,27 @@ def test_versions_follow_each_other_without_gap_or_overlap_and_say_what_was_seen
             assert (in_force.state.status, str(in_force.state.due_on)) == (seen.status, seen.due)
 
 
+def test_a_part_read_for_the_first_time_completes_the_version_with_its_answer_beside_the_older_ones(
+    engine: Engine,
+) -> None:
+    uow = SqlUnitOfWork(engine)
+    read(uow, 0, Seen(True))
+    children = (ChildTask("Việc con", "", LABELS[Status.IN_PROGRESS]),)
+    night = START + timedelta(days=1)
+    with uow:
+        before = uow.tasks.load("test", ["90001"])["90001"]
+        merged = by_task([row(due_on=day("2022-02-18"), fetched_at=night)])["90001"]
+        made = task_change(merged, before, TaskParts("90001", children=children), complete=True)
+        uow.tasks.save("test", 2, [made], {"90001": ["children", "list"]}, {"90001": "periodic"})
+        uow.commit()
+    with uow:
+        (task,) = uow.tasks.histories()
+    with engine.connect() as connection:
+        hashes = connection.execute(text("SELECT payload_hashes FROM task_version")).scalars().all()
+    assert [(one.state.children, one.observed_at) for one in task.versions] == [(children, START)]
+    assert [json.loads(one) for one in hashes] == [[payload_of({"night": 0}).hash, "children", "list"]]
+
+
 def test_reading_the_same_again_adds_no_version(uow: SqlUnitOfWork) -> None:
     for night in range(3):
         read(uow, night, Seen(True, rows=2))
@@ -182,9 +204,10 @@ def save(
 
 
 def see(uow: SqlUnitOfWork, run: int, *ids: str, moment: datetime = START) -> None:
-    """The run's list shows these tasks."""
+    """The run's list shows these tasks, and they were brought up to date with it."""
     with uow:
         uow.sightings.save(row().stream, [NewLine((one, ""), "", "", "LEAD", moment) for one in ids], run)
+        uow.sightings.settle("test", "task", run, ids)
         uow.commit()
 
 

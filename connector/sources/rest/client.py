@@ -26,7 +26,7 @@ from tenacity import RetryCallState
 
 from connector import __version__
 from connector.clock import pause
-from connector.errors import SettingsError, SourceGarbled, SourceUnavailable
+from connector.errors import SettingsError, SourceGarbled, SourceUnavailable, SourceUntrusted
 from connector.ports import Clock
 from connector.settings import RestSettings
 from connector.sources.rest import unpack
@@ -51,13 +51,26 @@ class Answer:
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+_DISTRUST = {
+    9: "chưa đến ngày có hiệu lực",
+    10: "đã hết hạn",
+    18: "chứng thư tự ký, không có trong các chứng thư được tin cậy",
+    19: "do một nơi cấp không được tin cậy",
+    20: "do một nơi cấp không được tin cậy",
+    21: "do một nơi cấp không được tin cậy",
+    62: "không phải của tên máy chủ này",
+    64: "không phải của địa chỉ máy chủ này",
+}
+"""OpenSSL's reasons (X509_V_ERR_*) in words."""
+
+
 class SocketTransport(httpx.BaseTransport):
     """Stands below httpx's API in the place of its own transport, for one server. Answers are read to their end, in the
     time the request's ``read`` timeout allows (for the whole answer, from connecting on); ``limit`` in bytes. Raises
     httpx's errors, and AnswerTooLarge. ``stopped`` ends all requests. Takes the extensions ``timeout`` and ``target``,
     and bodies of known length."""
 
-    def __init__(self, url: httpx.URL, tls: ssl.SSLContext, *, limit: int, stopped: threading.Event) -> None:
+    def __init__(self, url: httpx.URL, tls: ssl.SSLContext | None, *, limit: int, stopped: threading.Event) -> None:
         self._server = _server(url)
         self._stopped = stopped
         self._wire = Transport(url.raw_host, self._server[2], tls if url.scheme == "https" else None, limit)
@@ -112,7 +125,8 @@ class RestClient:
         self._source = source
         self._limit = int(settings.max_answer_mb * _MB)
         self._url = _base_url(settings)
-        self._transport = SocketTransport(self._url, _tls(settings), limit=self._limit, stopped=self._stopped)
+        tls = _tls(settings, self._url)
+        self._transport = SocketTransport(self._url, tls, limit=self._limit, stopped=self._stopped)
         self._host = Host.shared(f"{self._url.host}:{_server(self._url)[2]}")
         self._host.limit(settings.requests_per_second, settings.concurrency)
         self._headers = [
@@ -228,6 +242,8 @@ class RestClient:
             raise SourceUnavailable(f"no complete answer within {seconds:g} s", source=self._source) from error
         except httpx.TransportError as error:
             self._require_running()
+            if (why := _distrust(error.__cause__)) is not None:
+                raise SourceUntrusted(str(error), why=why, source=self._source) from error
             cause = type(error.__cause__).__name__ if isinstance(error, httpx.NetworkError) else str(error)
             raise SourceUnavailable(f"connection failed: {cause}", source=self._source) from error
         except AnswerTooLarge as error:
@@ -308,8 +324,19 @@ def _base_url(settings: RestSettings) -> httpx.URL:
     return url
 
 
-def _tls(settings: RestSettings) -> ssl.SSLContext:
+def _distrust(error: BaseException | None) -> str | None:
+    """Why TLS ended before a byte of ours was sent, in Vietnamese; None if trying again may help."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _DISTRUST.get(error.verify_code, "không kiểm chứng được")
+    if isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return "cổng này của máy chủ không dùng TLS (https)"
+    return None
+
+
+def _tls(settings: RestSettings, url: httpx.URL) -> ssl.SSLContext | None:
     """The system's authorities, and the configured one besides. There is no switch to leave out verification."""
+    if url.scheme != "https" and settings.ca_file is None:
+        return None
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     if settings.ca_file is not None:

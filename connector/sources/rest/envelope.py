@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from connector.redaction import clean
 
 _EXPIRED = "error_authentication_required"
 _LONGEST_MESSAGE = 300
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _BUSY = frozenset({400, 408, 425, 429})  # 400 is how this API says "busy, try again"
 
 
@@ -55,6 +57,8 @@ def decode(status: int, body: bytes, retry_after: float | None) -> Any:
 def _envelope(body: bytes) -> Envelope | None:
     try:
         value = json.loads(body.decode("utf-8-sig").strip())
+        if _HALF.search(body):
+            value = _whole(value)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, Mapping) or not isinstance(value.get("status"), Mapping):
@@ -66,6 +70,17 @@ def _envelope(body: bytes) -> Envelope | None:
     message = status.get("message")
     text = clean(" ".join(message.split())[:_LONGEST_MESSAGE]) if isinstance(message, str) else ""
     return Envelope(str(code).strip(), text, value.get("data"))
+
+
+def _whole(value: Any) -> Any:
+    """Text cut in the middle of a character (Java counts halves) is taken by no database: the half becomes "�"."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {_whole(name): _whole(one) for name, one in value.items()}
+    return value
 
 
 def _kind(body: bytes) -> str:

@@ -8,7 +8,7 @@ from connector.domain.requests import OPTIONAL_PARTS
 from connector.errors import SourceUnavailable
 
 _OUTAGE = 3
-"""So many records in a row that could not be had: the source is down, not the record."""
+"""So many records, or lists, in a row that could not be had: the source is down, not the record."""
 _REFUSALS = 20
 """So many refusals of a part and not one answer: this source does not give it."""
 
@@ -34,19 +34,29 @@ class Refusals:
 
 
 class Outage:
-    """Counts records that could not be had one after another, over all threads."""
+    """Counts what could not be had one after another, records or lists, over all threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
+        self._names: set[str] = set()
 
-    def count(self, error: SourceUnavailable) -> None:
-        """Raises ``error`` when it is one too many, or when we were told to stop."""
+    def count(self, error: SourceUnavailable, name: str | None = None) -> None:
+        """Raises ``error`` when it is one too many, or when we were told to stop. ``name``: of what failed; as long as
+        it is one and the same, however many identities ask for it, only that is down."""
         with self._lock:
             self._count += 1
-            if self._count >= _OUTAGE or error.fields.get("final"):
+            if name is not None:
+                self._names.add(name)
+            if (self._count >= _OUTAGE and len(self._names) != 1) or error.fields.get("final"):
                 raise error
+
+    def is_likely(self) -> bool:
+        """Whether the last ones asked for, of different names, could not be had."""
+        with self._lock:
+            return len(self._names) > 1
 
     def over(self) -> None:
         with self._lock:
             self._count = 0
+            self._names.clear()

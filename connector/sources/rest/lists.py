@@ -18,6 +18,7 @@ from typing import Any
 from connector.domain.records import RawRow
 from connector.domain.requests import ListPage, ListRequest, Progress
 from connector.errors import SourceError, SourceGarbled, SourceRefused, SourceUnavailable
+from connector.sources.rest.health import Outage
 from connector.sources.rest.paging import Pager
 
 
@@ -60,10 +61,12 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A list is over; ``error`` if it brought the whole reading down, ``refused`` if only itself."""
+    """A list is over; ``error`` if it brought the whole reading down, ``refused`` if only itself. ``left``: how one
+    that could not be had is given up, unless the source turns out to be down: then the next run goes on with it."""
 
     error: BaseException | None = None
     refused: SourceError | None = None
+    left: ListPage | None = None
 
 
 class ListReader:
@@ -75,15 +78,18 @@ class ListReader:
         self._most = most
         self._name = name
         self._stopped = threading.Event()
+        self._outage = Outage()
 
     def read(self, jobs: Sequence[ListJob]) -> Iterator[list[ListPage]]:
-        """Pages as they come, several together where several are there. A list that is refused or unreadable ends
-        incomplete; an unavailable source, a refused login, and lists of which not one can be read raise."""
+        """Pages as they come, several together where several are there. A list that is refused, unreadable or not to be
+        had ends incomplete; a source that is down (several such lists in a row), a refused login, and lists of which
+        not one can be read raise."""
         if not jobs:
             return
         pages: queue.SimpleQueue[tuple[ListPage, threading.Semaphore] | _Ended] = queue.SimpleQueue()
         permits = [threading.Semaphore(self._permits) for _ in jobs]
         refused: list[SourceError] = []
+        given_up: list[ListPage] = []
         left = len(jobs)
         with ThreadPoolExecutor(min(self._most, left), thread_name_prefix=f"lists-{self._name}") as readers:
             futures = [readers.submit(self._one, *one, pages) for one in zip(jobs, permits, strict=True)]
@@ -102,14 +108,18 @@ class ListReader:
                             if one.error is not None:
                                 raise one.error
                             refused += [one.refused] if one.refused is not None else []
+                            given_up += [one.left] if one.left is not None else []
             finally:
                 self._stopped.set()
                 for future in futures:
                     future.cancel()
                 for permit in permits:
                     permit.release(self._permits)  # whoever waits for one sees that it is over
-        if len(refused) == len(jobs):
-            raise refused[-1]  # not one list could be read: that is no reading at all
+        if len(refused) == len(jobs) or self._outage.is_likely():
+            # Not one list could be read: that is no reading at all. One that was not to be had may be tomorrow.
+            raise next((one for one in refused if isinstance(one, SourceUnavailable)), refused[-1])
+        if given_up:
+            yield given_up
 
     def _one(self, job: ListJob, permits: threading.Semaphore, pages: queue.SimpleQueue[Any]) -> None:
         def ask(number: int, size: int) -> _Asked:
@@ -132,12 +142,24 @@ class ListReader:
             with job.turn():
                 for page in reading:
                     progress = page.progress
-                    pages.put((ListPage(request.stream, page.rows, progress), permits))
+                    self._outage.over()
+                    pages.put((ListPage(request.stream, page.rows, progress, page.again), permits))
                 wait(in_vain)  # where identities end each other's session, they would take it from the next list
         except (SourceRefused, SourceGarbled) as error:
             given_up = replace(progress, done=True, complete=False, problem=str(error))
             pages.put((ListPage(request.stream, (), given_up), permits))
             ended = _Ended(refused=error)
+        except SourceUnavailable as error:
+            error.fields["list"] = str(request.stream)
+            try:
+                if error.retry_after is not None:
+                    raise error  # the server has asked for a pause: not the list is busy, the server is
+                self._outage.count(error, request.stream.list)
+            except SourceUnavailable:
+                ended = _Ended(error=error)
+            else:
+                given_up = replace(progress, done=True, complete=False, problem=str(error))
+                ended = _Ended(refused=error, left=ListPage(request.stream, (), given_up))
         except CancelledError:  # closed by another thread
             ended = _Ended(error=self._end())
         except BaseException as error:

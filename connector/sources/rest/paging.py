@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
@@ -53,8 +53,11 @@ LARGER = 10
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
+    """``again``: keys of rows that this pass had shown before."""
+
     rows: tuple[T, ...]
     progress: Progress
+    again: frozenset[Hashable] = frozenset()
 
 
 class _NotFull(Exception):
@@ -160,7 +163,7 @@ class _Pass(Generic[T]):
         """``trusted``: the list is read in large pages only, so a cap would show nowhere else."""
         asked: deque[Asked[T]] = deque()
         upto, short = state.page, False
-        window = self._ahead if self._end(state) < self._max_pages else 1
+        window = self._ahead if self.rows else 1
         try:
             while state.page < self._max_pages:
                 for number in range(upto + 1, 1 + min(state.page + window, self._max_pages, self._end(state))):
@@ -176,13 +179,14 @@ class _Pass(Generic[T]):
                         page.cancel()  # nobody takes them; an empty page is done with
                     raise _NotFull
                 short = len(rows) < state.size
+                again = _again(keys, known) if new < len(keys) else frozenset[Hashable]()
                 known |= hashes
                 state, ended = _after(state, keys, new)
                 if ended:
                     if rows:
-                        yield Page(rows, state)
+                        yield Page(rows, state, again)
                     return state
-                yield Page(rows, state)
+                yield Page(rows, state, again)
                 window = min(window * 2, self._ahead)
             return replace(state, problem=f"vẫn còn dòng mới sau {self._max_pages} trang")
         finally:
@@ -190,15 +194,23 @@ class _Pass(Generic[T]):
                 one.cancel()
 
     def _end(self, state: Progress) -> int:
-        """The page up to which to ask ahead: the one on which the list should end, as far as is known."""
-        expected = self.rows // state.size + 1 if self.rows else self._max_pages
+        """The page up to which to ask ahead: the one that should show that the list has ended, as far as is known."""
+        expected = -(-self.rows // state.size) + 1 if self.rows else self._max_pages
         return max(expected, state.page + 1)
+
+
+def _again(keys: Sequence[Hashable], known: Collection[int]) -> frozenset[Hashable]:
+    met: set[Hashable] = set()
+    again: set[Hashable] = set()
+    for key in keys:
+        (again if key in met or hash(key) in known else met).add(key)
+    return frozenset(again)
 
 
 def _after(state: Progress, keys: Sequence[Hashable], new: int) -> tuple[Progress, bool]:
     """The state after a page, and whether that page ends the list. Old rows pushed to a last page are news; a page
     that only repeats the one before is not."""
-    page = _chain("", keys)
+    page = hashlib.blake2b(repr(keys).encode(), digest_size=12).hexdigest()
     ended = new == 0
     repeated = ended and page == state.last
     if not repeated:

@@ -147,7 +147,7 @@ def rows(data: Any) -> list[Any]:
 
 def record_id(row: Any, field: str = "id") -> str | None:
     try:
-        return (optional_id(row.get(field), field) or None) if isinstance(row, Mapping) else None
+        return (optional_id(row.get(field), field) or None) if type(row) is dict or isinstance(row, Mapping) else None
     except FieldError:
         return None
 

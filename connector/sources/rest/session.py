@@ -175,6 +175,8 @@ class Session:
             ticket = self._current()
             try:
                 answer = self._client.send(method, path, body, token=ticket.token, cookies=ticket.cookies)
+            except SourceRefused as error:
+                raise _without(ticket.token, error) from None
             except TokenExpired:
                 self._drop(ticket)
                 if replay and not ticket.accepted:
@@ -228,14 +230,27 @@ class Session:
                 self._ticket = None
 
 
+def _without(token: str, error: SourceRefused) -> SourceRefused:
+    """The error as it may be shown: some servers repeat in their message what they were sent."""
+    if token not in str(error):
+        return error
+    shown = {name: str(value).replace(token, "***") for name, value in error.fields.items() if name != "cause"}
+    return SourceRefused(str(error).replace(token, "***"), **shown)
+
+
 def open_sessions(client: RestClient, account: Account, settings: AccountSettings) -> list[Session]:
-    """Sessions of an account, logged in: the first identity, then the others the settings ask for."""
+    """Sessions of an account, logged in: the first identity, then the others the settings ask for. One that cannot be
+    had is among them: its lists are then refused by name, and the others' are read."""
     first = Session(client, account)
     welcome = first.open()
     wanted = welcome.others if settings.identities == "all" else tuple(dict.fromkeys(settings.identities))
     sessions = [first, *(Session(client, account, one) for one in wanted if one != welcome.identity)]
     for session in sessions[1:]:
-        session.open()
+        try:
+            session.open()
+        except (SourceRefused, SourceGarbled) as error:
+            session.welcome = Welcome(session.identity, (), welcome.stores)
+            log.warning("rest.identity_refused", account=account.username, identity=session.identity, cause=str(error))
     if len(sessions) > 1 and not first.is_alive():
         account.takes_turns = True
         log.warning("rest.identities_take_turns", account=account.username, identities=len(sessions))

@@ -71,8 +71,8 @@ class RestSource:
         self._log = log or structlog.get_logger()
         self._client = RestClient(settings, clock=clock, sleep=sleep, log=self._log, source=name)
         self._pagers = {
-            "task": Pager(settings.task_page_size, ahead=settings.concurrency),
-            "document": Pager(settings.document_page_size, ahead=settings.concurrency),
+            "task": Pager(settings.task_page_size, ahead=_ahead(settings)),
+            "document": Pager(settings.document_page_size, ahead=_ahead(settings)),
         }
         self._sessions: dict[tuple[str, str], Session] = {}
         self._pool: ThreadPoolExecutor | None = None
@@ -154,7 +154,7 @@ class RestSource:
 
     def pages(self, wanted: Sequence[ListRequest]) -> Iterator[list[ListPage]]:
         concurrency = self._settings.concurrency
-        reader = ListReader(self._workers(), permits=concurrency, most=concurrency, name=self.name)
+        reader = ListReader(self._workers(), permits=_ahead(self._settings), most=concurrency, name=self.name)
         return reader.read([job for request in wanted if (job := self._job(request)) is not None])
 
     def _job(self, request: ListRequest) -> ListJob | None:
@@ -182,7 +182,9 @@ class RestSource:
         try:
             for ids in self._side_by_side(jobs):
                 found |= ids
-        except (SourceRefused, SourceGarbled) as error:
+        except (SourceRefused, SourceGarbled, SourceUnavailable) as error:
+            if error.fields.get("final") and isinstance(error, SourceUnavailable):
+                raise  # told to stop
             self._log.warning("rest.secrecy_unknown", cause=str(error))
             return None
         return frozenset(found) if jobs else None
@@ -252,8 +254,7 @@ class RestSource:
                 except SourceError as error:
                     problems.append(f"{who}: {error}")
                     continue
-            if found:
-                now[who] = found[0][0]
+            now[who] = found[0][0] if found else newest.get(who, "")  # nothing yet is a beginning, too
             if who in newest:
                 tasks.update(record for _, kind, record in found if kind == "3" and record)
                 documents.update(record for _, kind, record in found if kind in wire.DOCUMENT_NOTICES and record)
@@ -287,7 +288,7 @@ class RestSource:
         return found
 
     def counters(self) -> Mapping[str, int]:
-        """Menu counters as "identity/NAME"; the job report of this month as "identity/jobreport.name"."""
+        """Menu counters as "account/identity/NAME", those of the month's job report as "…/jobreport.name"."""
         month = self._clock.local_date(self._clock.now()).month
         figures: dict[str, int] = {}
         for session in list(self._sessions.values()):
@@ -303,7 +304,8 @@ class RestSource:
                     except ConnectorError as error:
                         self._log.warning("rest.counters_failed", identity=session.identity, cause=str(error))
                         continue
-                    figures |= {f"{session.identity}/{name}": number for name, number in found.items()}
+                    who = f"{session.account.username}/{session.identity}"
+                    figures |= {f"{who}/{name}": number for name, number in found.items()}
         return figures
 
     # -- threads ---------------------------------------------------------------------------------------------------
@@ -313,6 +315,12 @@ class RestSource:
 
     def _side_by_side(self, jobs: Any) -> Iterator[Any]:
         return side_by_side(self._workers(), self._settings.concurrency, jobs)
+
+
+def _ahead(settings: RestSettings) -> int:
+    """Pages of one list under way or not yet stored: more than requests at once, so that none of the workers waits
+    while pages are stored."""
+    return settings.concurrency + max(2, settings.concurrency // 2)
 
 
 class _Now(list[Any]):

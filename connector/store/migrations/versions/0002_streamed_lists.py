@@ -21,12 +21,12 @@ def upgrade() -> None:
     op.create_table(
         "sighting",
         sa.Column("source", AutoString(), nullable=False),
+        sa.Column("account", AutoString(), nullable=False),
         sa.Column("identity", AutoString(), nullable=False),
         sa.Column("list", AutoString(), nullable=False),
         sa.Column("record_id", AutoString(), nullable=False),
         sa.Column("line_id", AutoString(), nullable=False),
         sa.Column("kind", AutoString(), nullable=False),
-        sa.Column("account", AutoString(), nullable=False),
         sa.Column("role", AutoString(), nullable=False),
         sa.Column("payload_hash", AutoString(), nullable=False),
         sa.Column("fingerprint", AutoString(), nullable=False),
@@ -35,7 +35,9 @@ def upgrade() -> None:
         sa.Column("seen_run_id", sa.Integer(), nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
         sa.Column("gone_at", UTCDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("source", "identity", "list", "record_id", "line_id", name=op.f("pk_sighting_record")),
+        sa.PrimaryKeyConstraint(
+            "source", "account", "identity", "list", "record_id", "line_id", name=op.f("pk_sighting_record")
+        ),
     )
     op.create_index("ix_sighting_record", "sighting", ["source", "kind", "record_id"], unique=False)
     # Their payloads were not kept: every line counts as not yet seen and is read anew. Nothing is marked as gone by it.
@@ -142,6 +144,9 @@ def downgrade() -> None:
     op.execute(
         "INSERT INTO sighting (source, identity, list, task_id, line_id, account, role, payload_hash, first_seen_at, "
         "last_seen_at, gone_at) SELECT source, identity, list, record_id, line_id, account, role, payload_hash, "
-        "first_seen_at, last_seen_at, gone_at FROM sighting_of_0002 WHERE kind = 'task'"
+        "first_seen_at, last_seen_at, gone_at FROM sighting_of_0002 AS one WHERE kind = 'task' AND NOT EXISTS ("
+        "SELECT 1 FROM sighting_of_0002 AS other WHERE other.source = one.source AND other.identity = one.identity AND "
+        "other.list = one.list AND other.record_id = one.record_id AND other.line_id = one.line_id AND "
+        "other.account < one.account)"
     )
     op.drop_table("sighting_of_0002")

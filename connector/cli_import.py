@@ -12,7 +12,7 @@ from connector.terminal import JsonFlag, open_app, print_json, print_lines
 
 
 def import_command(
-    files: Annotated[list[Path], typer.Argument(metavar="TỆP...", help="Các tệp do iOffice xuất ra.")],
+    files: Annotated[list[Path], typer.Argument(metavar="TỆP", help="Các tệp do iOffice xuất ra.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Chạy thử: cho biết sẽ ra sao, không ghi gì.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Chỉ khám tệp: ô nào sai, vì sao, sửa thế nào; không nhập.")

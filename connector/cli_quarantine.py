@@ -9,7 +9,7 @@ import typer
 from connector.terminal import JsonFlag, open_app, print_json, print_lines
 
 quarantine_commands = typer.Typer(help="Dòng của tệp chưa được nhập: xem, nhập lại, bỏ.", no_args_is_help=True)
-Numbers = Annotated[list[int], typer.Argument(metavar="SỐ...", help="Số của dòng, xem: connector quarantine list.")]
+Numbers = Annotated[list[int], typer.Argument(metavar="SỐ", help="Số của dòng, xem: connector quarantine list.")]
 
 
 @quarantine_commands.command("list")
@@ -42,7 +42,7 @@ def show(number: Annotated[int, typer.Argument(metavar="SỐ")], as_json: JsonFl
 @quarantine_commands.command()
 def retry(
     numbers: Annotated[
-        list[int] | None, typer.Argument(metavar="[SỐ...]", help="Để trống: mọi dòng không đọc được.")
+        list[int] | None, typer.Argument(metavar="SỐ", help="Để trống: mọi dòng không đọc được.")
     ] = None,
     as_: Annotated[str | None, typer.Option("--as", help="Dòng này là bản ghi có mã này; new: là bản ghi mới.")] = None,
 ) -> None:

@@ -193,7 +193,7 @@ class Daemon:
             for name in app.settings.sources
         ]
         if self._inbox is not None:
-            jobs.append(Job("inbox", self._inbox.due, self._inbox.take, 60, quiet=True))
+            jobs.append(Job("inbox", self._inbox.due, self._inbox.take, 300, quiet=True))
         jobs.append(Job("detect", partial(self._detect_due, times.detect), app.detect, 300))
         if app.settings.smtp.host:
             jobs.append(Job("deliver", partial(self._deliver_due, times.deliver), self._deliver, 300))

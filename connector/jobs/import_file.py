@@ -36,10 +36,10 @@ from connector.jobs.import_read import FileRead, SheetRead, as_of, packed_rows, 
 from connector.jobs.import_records import Applied, RecordImport
 from connector.jobs.standings import Came, Standings
 from connector.normalise.exports.as_of import AsOf
-from connector.normalise.exports.explain import explain
+from connector.normalise.exports.explain import MANY, Advice, explain
 from connector.normalise.exports.headers import Accepted, Layout
 from connector.normalise.exports.problems import RejectedRow, pack
-from connector.normalise.exports.records import Rules
+from connector.normalise.exports.records import ExportDocument, ExportTask, Rules
 from connector.normalise.exports.report import FileOutcome, SheetOutcome
 from connector.normalise.exports.sheet import file_stops
 from connector.normalise.exports.telling import CodeOf
@@ -304,5 +304,15 @@ def _sheet_outcome(read: SheetRead, time: AsOf | None, applied: Applied | None) 
         skipped=read.skipped,
         rejected=read.rejected,
         asked=[(one.row, one.problems[0].reason) for one in told.asked],
-        advices=explain(read.reading, read.rejected),
+        advices=[*explain(read.reading, read.rejected), *_doubts(read)],
     )
+
+
+def _doubts(read: SheetRead) -> list[Advice]:
+    """What does not go together in rows that were imported all the same."""
+    records: list[ExportTask | ExportDocument] = [*read.tasks, *read.documents]
+    found = [(one.row, doubt) for one in records for doubt in one.doubts]
+    told = [Advice("", f"dòng {row}: {doubt}", "", "", stops=False) for row, doubt in found[:MANY]]
+    if len(found) > MANY:
+        told.append(Advice("", f"còn {len(found) - MANY} chỗ không khớp như vậy", "", "", stops=False))
+    return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -85,6 +85,36 @@ class RecordImport:
     def own_id(self, record: Record) -> str:
         """Under which a person's answer about this row is kept."""
         return self._key(record).own_id
+
+    def withdraw(
+        self,
+        place: tuple[int, int],
+        notation: str,
+        issued_on: date | None,
+        issuer: str,
+        notes: SheetNotes,
+        found: Applied,
+    ) -> bool:
+        """A document is in force no more. ``place``: sheet, row. Whether exactly one stored document is it."""
+        key = document_key(str(place[1]), notation, issued_on, issuer, self.code_of)
+        (answer,) = join([key], list(self._stored("document", [key])), {})
+        if not isinstance(answer, Joined):
+            return False
+        ref = answer.stored.ref
+        known: Stored[Any] = self.uow.imports.load(self.source, "document", [ref], self.day_of)[ref]
+        changed = known.state.present and notes.as_of > known.last_seen_at  # seen since: then it was given anew
+        telling: Telling[Any] = Telling(
+            place[1],
+            ref,
+            known.pk,
+            "changed" if changed else "unchanged",
+            replace(known.state, present=False) if changed else None,
+            notes.as_of,
+            known.last_seen_at,
+        )
+        self.uow.imports.save(self.source, "document", self.run_id, (self.file_id, place[0]), [telling])
+        found.outcomes[telling.outcome] += 1
+        return True
 
     # -- which record ----------------------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ A page's rows that show what they showed before are only noted as seen; the othe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
@@ -15,12 +16,13 @@ from connector.domain.records import RawRow, Rejected, Stream
 from connector.domain.requests import ListPage, ListRequest
 from connector.normalise.shape_watch import ShapeWatch
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
-from connector.reconcile.lines import KnownLines, NewLine, fingerprint
+from connector.reconcile.lines import KnownLines, NewLine
 from connector.reconcile.payloads import Payload, payload_of
 
 log = structlog.get_logger()
 
 _CONTRADICTING = "mã này có nhiều dòng trong cùng danh sách với nội dung khác nhau; không dòng nào được dùng"
+_SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _READ = {True: "read", False: "unread", None: ""}
 """What a document's line says of the person behind the identity, kept where a task's line keeps its role."""
 
@@ -128,11 +130,13 @@ class ListSync:
         payloads: list[Payload] = []
         rejected: list[Rejected] = []
         unreadable: list[tuple[str, str]] = []
+        shown: dict[tuple[str, str], Any] = {}
         if page.again:
-            contradicting |= self._shown_otherwise(page)
+            shown = self.uow.sightings.shown(stream, sorted(key for key in page.again if isinstance(key, tuple)))
+            contradicting |= self._contradicting(page, shown)
         for key, print_, raw in found.new:
-            if key in contradicting:
-                continue
+            if key in contradicting or key in shown:
+                continue  # this pass has shown it before
             role = self._role(raw)
             if isinstance(role, Rejected):
                 rejected.append(role)
@@ -166,15 +170,25 @@ class ListSync:
             self.example = self.example or "; ".join(rejected[0].problems)
         self.uow.raw.reject(rejected, self.run_id)
 
-    def _shown_otherwise(self, page: ListPage) -> dict[tuple[str, str], RawRow]:
-        """Rows of a page whose key this pass has shown before with other contents."""
-        again = [row for row in page.rows if row.key is not None and row.key in page.again]
-        shown: dict[tuple[str, str], set[str]] = {
-            key: {print_} for key, print_ in self.uow.sightings.stored(page.stream, sorted(map(_key, again))).items()
-        }
-        for row in again:
-            shown.setdefault(_key(row), set()).add(fingerprint(row.payload))
-        return {_key(row): row for row in again if len(shown[_key(row)]) > 1}
+    def _contradicting(self, page: ListPage, shown: Mapping[tuple[str, str], Any]) -> dict[tuple[str, str], RawRow]:
+        """Rows of a page whose key this pass has shown before, and which say something else of their record. What they
+        say of other things (a way of forwarding, who has read it) may well differ."""
+        said: dict[tuple[str, str], list[object]] = {}
+        last: dict[tuple[str, str], RawRow] = {}
+        for row in page.rows:
+            if row.key is not None and row.key in page.again:
+                earlier = [replace(row, payload=shown[row.key])] if row.key in shown and row.key not in said else []
+                said.setdefault(row.key, []).extend(map(self._record, [*earlier, row]))
+                last[row.key] = row
+        return {key: row for key, row in last.items() if any(one != said[key][0] for one in said[key])}
+
+    def _record(self, raw: RawRow) -> object:
+        """What a row says of its record."""
+        if raw.stream.kind == "document":
+            document = self.normaliser.document_row(raw)
+            return document.problems if isinstance(document, Rejected) else document.state
+        task = self.normaliser.task_row(raw)
+        return task.problems if isinstance(task, Rejected) else replace(task, fetched_at=_SOME_TIME)
 
     def _reject_contradicting(self, stream: Stream, rows: Mapping[tuple[str, str], RawRow]) -> None:
         """Of two rows of one line that contradict each other nobody knows which is true: neither is used."""
@@ -189,8 +203,3 @@ class ListSync:
             return document if isinstance(document, Rejected) else _READ[document.is_read]
         task = self.normaliser.task_row(raw)
         return task if isinstance(task, Rejected) else str(task.role)
-
-
-def _key(row: RawRow) -> tuple[str, str]:
-    assert row.key is not None
-    return row.key

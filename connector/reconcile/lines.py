@@ -62,24 +62,25 @@ class KnownLines:
             (self._met if (record, line) in seen else self._unmet).add(hash((record, line, print_)))
 
     def compare(self, rows: Iterable[RawRow]) -> PageLines:
-        """Sort the rows of a page; of rows with one key the last one counts."""
+        """Sort the rows of a page; of several with one key one that is stored already counts, or else the last."""
         page = PageLines()
-        last: dict[Key, RawRow] = {}
+        new: dict[Key, tuple[Key, str, RawRow]] = {}
+        unchanged: dict[Key, None] = {}
         for row in rows:
-            if row.key is None:
+            if (key := row.key) is None:
                 page.nameless.append(row)
-            else:
-                last[row.key] = row
-        for key, row in last.items():
+                continue
             print_ = fingerprint(row.payload)
             known = hash((*key, print_))
             if known in self._unmet:
                 self._unmet.discard(known)
                 self._met.add(known)
             if known in self._met:
-                page.unchanged.append(key)
+                unchanged[key] = None
             else:
-                page.new.append((key, print_, row))
+                new[key] = (key, print_, row)
+        page.unchanged = list(unchanged)
+        page.new = [line for key, line in new.items() if key not in unchanged]
         return page
 
     def add(self, key: Key, print_: str) -> None:

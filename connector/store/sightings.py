@@ -147,14 +147,24 @@ class SightingStore(SightingCounts):
                 self._session.execute(update(LINE).where(*_of(LINE, stream), some).values(seen))
         self._session.execute(delete(PAGE).where(*_of(PAGE, stream)))
 
-    def stored(self, stream: Stream, keys: Sequence[Key]) -> dict[Key, str]:
-        """Those of these lines that the store holds and does not count as gone → what they show, as fingerprint."""
+    def shown(self, stream: Stream, keys: Sequence[Key]) -> dict[Key, Any]:
+        """Those of these lines that are stored and could be read → the row they show."""
+        query = select(LINE.c.record_id, LINE.c.line_id, PAYLOAD.c.body).join(
+            PAYLOAD, PAYLOAD.c.hash == LINE.c.payload_hash
+        )
+        line = tuple_(LINE.c.record_id, LINE.c.line_id)
+        readable = (LINE.c.gone_at.is_(None), LINE.c.fingerprint != UNREADABLE)
+        rows = self._session.execute(query.where(*_of(LINE, stream), *readable, line.in_(keys)))
+        return {(row.record_id, row.line_id): json.loads(row.body) for row in rows}
+
+    def stored(self, stream: Stream, keys: Sequence[Key]) -> set[Key]:
+        """Which of these lines the store holds and does not count as gone."""
         rows = self._session.execute(
-            select(LINE.c.record_id, LINE.c.line_id, LINE.c.fingerprint).where(
+            select(LINE.c.record_id, LINE.c.line_id).where(
                 *_of(LINE, stream), LINE.c.gone_at.is_(None), tuple_(LINE.c.record_id, LINE.c.line_id).in_(keys)
             )
         )
-        return {(row.record_id, row.line_id): row.fingerprint for row in rows}
+        return {(row.record_id, row.line_id) for row in rows}
 
     def mark_there(self, stream: Stream, keys: Sequence[Key], run_id: int) -> None:
         """Lines are in the list, but what they show could not be read: they are not gone, nor seen. What they showed

@@ -318,6 +318,23 @@ def test_two_rows_of_one_line_that_contradict_each_other_are_told_and_neither_is
     assert row.payload["name"] == first
 
 
+@pytest.mark.parametrize("apart", [1, 3, 60])
+def test_two_rows_of_one_line_that_differ_in_nothing_we_read_are_one_and_nothing_flips(
+    place: Place, apart: int
+) -> None:
+    rows = tasks(70)
+    shown = [*rows[: 5 + apart], {**rows[5], "stt": 9}, *rows[5 + apart :]]
+    place.office.lists = {"getlistjobdagiao": shown}
+    for run in (1, 2, 3):
+        assert (place.run(run, GIVEN, prove=run == 3).problems, place.rejected(run)) == ([], [])
+        assert place.seen(run)["90005"] == (run == 1, False), "one change when it was new, none afterwards"
+        place.settle(run, *place.seen(run))
+        with SqlUnitOfWork(place.engine) as uow:
+            uow.sightings.close_unseen(GIVEN, run, NOW)
+            uow.commit()
+    assert place.rows("SELECT count(*) FROM sighting WHERE gone_at IS NULL") == [(70,)]
+
+
 def test_the_same_row_twice_is_no_contradiction(place: Place) -> None:
     rows = tasks(70)
     place.office.lists = {"getlistjobdagiao": [*rows, rows[5]]}

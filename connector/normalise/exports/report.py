@@ -14,6 +14,7 @@ from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.explain import MANY, Advice
 from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow
 
+_MOST_RANGES = 10
 _BASIS = {"stated": "theo ô {cell}", "period": "theo kỳ ghi ở ô {cell}", "file": "theo giờ lưu của tệp"}
 
 
@@ -118,11 +119,13 @@ def _listed(title: str, rows: Iterable[tuple[int, str]], count: int) -> Iterator
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """E.g. "1-3, 5"."""
+    """E.g. "1-3, 5"; of many only the first."""
     found: list[list[int]] = []
     for number in sorted(numbers):
         if found and number == found[-1][1] + 1:
             found[-1][1] = number
         else:
             found.append([number, number])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
+    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found[:_MOST_RANGES])
+    total = sum(last - first + 1 for first, last in found)
+    return f"{shown}, … (tất cả {total} dòng)" if len(found) > _MOST_RANGES else shown

@@ -233,6 +233,15 @@ def test_every_reason_to_pass_over_a_row_has_its_words() -> None:
     assert all(SKIPPED.values())
 
 
-@pytest.mark.parametrize(("numbers", "text"), [([1, 2, 3, 5], "1-3, 5"), ([], ""), ([9, 7, 8], "7-9"), ([4], "4")])
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ([1, 2, 3, 5], "1-3, 5"),
+        ([], ""),
+        ([9, 7, 8], "7-9"),
+        ([4], "4"),
+        ([*range(1, 24, 2), 24], "1, 3, 5, 7, 9, 11, 13, 15, 17, 19, … (tất cả 13 dòng)"),
+    ],
+)
 def test_rows_are_named_in_ranges(numbers: list[int], text: str) -> None:
     assert ranges(numbers) == text

@@ -306,6 +306,11 @@ class ImportStore:
             return False
         told, kept = rows[old], rows[new]
         execute = self._session.execute
+        if kind == "document":  # withdrawn stays withdrawn
+            withdrawn = execute(select(version.standing).where(owner == told.id, version.until.is_(None))).scalar_one()
+            if withdrawn:
+                current = (owner == kept.id, version.until.is_(None))
+                execute(update(where.version).where(*current).values(standing=withdrawn))
         execute(update(where.version).where(owner == told.id, version.until.is_(None)).values(until=kept.first))
         execute(
             update(where.version)

@@ -193,3 +193,12 @@ def test_a_row_of_a_cooperating_unit_says_nothing_of_how_the_task_stands(office:
     office.take(office.export("c.xlsx", "2022-02-19 17:00", row(id="90001", status=DONE)))
     (task,) = office.tasks().values()
     assert task.current.status is Status.DONE, "newer than the last file that told it"
+
+
+def test_what_does_not_go_together_in_a_row_is_told_and_the_row_is_imported(office: Importing) -> None:
+    odd = [row(name=f"Nhiệm vụ {number}", completed=date(2022, 2, 1), status=DONE) for number in range(25)]
+    result = office.take(office.export("a.xlsx", "2022-02-28 17:00", *odd))
+    assert (result.counts.inserted, result.quarantined) == (25, 0)
+    told = [one.what for one in result.outcome.sheets[0].advices]
+    assert told[0] == "dòng 4: hoàn thành 01/02/2022 trước khi giao 08/02/2022"
+    assert (len(told), told[-1]) == (21, "còn 5 chỗ không khớp như vậy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 from pathlib import Path
@@ -295,3 +296,26 @@ def test_a_revocation_that_came_before_its_document_waits_for_the_sync_that_show
     place.app.detect()
     assert place.one("SELECT count(*) FROM finding WHERE document_id IN (SELECT d.source_id FROM document d JOIN "
                      "document_version v ON v.document_id = d.id WHERE v.standing = 'revoked')") == 0  # fmt: skip
+
+
+def test_a_revoked_document_that_a_person_joins_with_the_one_of_the_api_stays_revoked(
+    place: Office, tmp_path: Path, empty_database: Path
+) -> None:
+    place.app.sync("ioffice")
+    chosen = next(one for one in documents(place).values() if one.outgoing)
+    place.app.engine.dispose()
+    (tmp_path / "connector.db").write_bytes(empty_database.read_bytes())
+    imports, other = ImportApp(place.app), replace(chosen, issuer="Cơ quan chưa khai báo")
+    for name, business, hour in (("new", NEW, "08"), ("revoke", REVOKE, "09")):
+        path = package(tmp_path, other, f"{name}.edxml", business, f"2022/02/12 {hour}:00:00")
+        assert imports.import_file(path).error is None
+    place.app.sync("ioffice")
+    same = f"SELECT d.source_id FROM document d JOIN document_version v ON v.document_id = d.id WHERE v.notation = " \
+        f"'{chosen.notation}' GROUP BY 1 ORDER BY 1"  # fmt: skip
+    (api,), (own,) = place.rows(same)
+    assert own.startswith("x-"), "a name in no table may be another body"
+    imports.join(own, api)
+    assert standings(place) == {chosen.notation: "revoked"}
+    place.at(local("2022-02-15 23:30"))
+    place.app.sync("ioffice")
+    assert standings(place) == {chosen.notation: "revoked"}

@@ -28,6 +28,7 @@ from connector.jobs.links import Links, links
 from connector.jobs.monthly_report import ReportResult, monthly_report
 from connector.jobs.overview import Overview, overview
 from connector.jobs.sync import sync
+from connector.jobs.sync_adopt import Adoption
 from connector.jobs.sync_checks import known_shapes
 from connector.jobs.sync_result import SyncResult
 from connector.reconcile.policy import DocumentPolicy, SyncPolicy
@@ -37,6 +38,7 @@ from connector.settings.file import Passwords, find_settings_file, load_password
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from connector.normalise.exports.telling import CodeOf
     from connector.notify.render import JinjaRenderer
     from connector.notify.smtp import SmtpMailer
     from connector.ports import Clock, ReportWriter, UnitOfWork
@@ -118,6 +120,13 @@ class App:
         )
 
     @cached_property
+    def code_of(self) -> CodeOf:
+        """Code of the agency a name stands for on a day."""
+        from connector.normalise.exports.joining import agency_codes
+
+        return agency_codes(self.policy.directory, self.clock.local_date(self.clock.now()))
+
+    @cached_property
     def renderer(self) -> JinjaRenderer:
         from connector.notify.render import JinjaRenderer
 
@@ -185,7 +194,8 @@ class App:
             with self.alone(f"sync:{name}"), collecting_seldom():
                 return sync(
                     source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
-                    retry_login=retry_login, relearn=relearn, notice=self._notice, stopping=self._stopping.is_set,
+                    retry_login=retry_login, relearn=relearn, notice=self._notice,
+                    adoption=Adoption(normaliser, self.code_of), stopping=self._stopping.is_set,
                 )  # fmt: skip
         finally:
             self._reading.remove(source)

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from connector.bootstrap import App, open_app
+from connector.bootstrap_import import ImportApp
 from connector.domain.wording import moment_text
 from connector.errors import AuthNeeded, ConnectorError, SettingsError
 from connector.jobs.sync import login_hold
@@ -55,13 +56,15 @@ def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) ->
         agencies,
         _run("Lịch làm việc", lambda: _calendar(app)),
         database,
-        _run("Thư mục báo cáo", lambda: _folder(app.settings.report.folder)),
+        _run("Thư mục báo cáo", lambda: _folder(app.settings.report.folder, "report.folder")),
         _run("Mẫu báo cáo", lambda: _template(app)),
     ]
+    if app.settings.imports.inbox is not None:
+        results.append(_run("Thư mục nhận tệp", lambda: _inbox(app)))
     for name in app.settings.sources:
         first = [one.name for one in (secrets, database) if one.problems]
         results.append(_waiting(f"Nguồn {name}", first) or _run(f"Nguồn {name}", partial(_source, app, name)))
-    if not app.settings.sources:
+    if not app.settings.sources and app.settings.imports.inbox is None:
         results.append(CheckResult("Nguồn dữ liệu", ["chưa khai báo nguồn nào: thêm mục [sources.<tên>]"]))
     first = [secrets.name] if secrets.problems else []
     results.append(_waiting("Máy chủ gửi thư", first) or _run("Máy chủ gửi thư", lambda: _mail(app)))
@@ -119,7 +122,16 @@ def _database(app: App) -> CheckResult:
     return CheckResult("", note=app.engine.url.render_as_string(hide_password=True))
 
 
-def _folder(folder: Path) -> CheckResult:
+def _inbox(app: App) -> CheckResult:
+    inbox, imports = app.settings.imports.inbox, ImportApp(app)
+    assert inbox is not None
+    imports.policy  # noqa: B018  the tables it needs, and which source
+    if not inbox.is_dir():
+        return CheckResult("", [f"không có thư mục {inbox}; tạo thư mục hoặc sửa khóa imports.inbox"])
+    return _folder(inbox, "imports.inbox")
+
+
+def _folder(folder: Path, key: str) -> CheckResult:
     note = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,9 +139,7 @@ def _folder(folder: Path) -> CheckResult:
             pass
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        return CheckResult(
-            "", [f"không ghi được vào {folder} ({error.strerror}); cấp quyền ghi hoặc đổi khóa report.folder"]
-        )
+        return CheckResult("", [f"không ghi được vào {folder} ({error.strerror}); cấp quyền ghi hoặc đổi khóa {key}"])
     if free < LEAST_FREE:
         return CheckResult("", [f"ổ đĩa của {folder} chỉ còn {free // 1024**2} MB; cần dọn bớt"])
     return CheckResult("", note=note)

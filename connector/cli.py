@@ -21,6 +21,8 @@ import typer
 from typer.exceptions import TyperException
 
 from connector import __version__, terminal
+from connector.cli_import import import_command
+from connector.cli_quarantine import quarantine_commands
 from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
 from connector.terminal import JsonFlag, named_sources, open_app, print_json, print_lines
@@ -36,6 +38,8 @@ app = typer.Typer(
 db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(source_commands, name="source")
+app.add_typer(quarantine_commands, name="quarantine")
+app.command("import")(import_command)
 
 
 def _version(value: bool) -> None:
@@ -249,11 +253,18 @@ def simulate(
         Path | None,
         typer.Option(help="Ghi mỗi yêu cầu nhận được vào tệp này (mỗi dòng một JSON, không có mật khẩu)."),
     ] = None,
+    exports: Annotated[
+        Path | None,
+        typer.Option(help="Không chạy máy chủ; ghi vào thư mục này các tệp xuất của thời điểm --at."),
+    ] = None,
 ) -> None:
     """Chạy máy chủ giả lập VNPT-iOffice trên máy này, để tập huấn và kiểm thử."""
-    from connector.demo import run_stand_in
+    from connector.demo import export_stand_in, run_stand_in
 
-    run_stand_in(data, port, at, profile, ledger, typer.echo)
+    if exports is not None:
+        export_stand_in(data, at, exports, typer.echo)
+    else:
+        run_stand_in(data, port, at, profile, ledger, typer.echo)
 
 
 @db.command("upgrade")

@@ -22,10 +22,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from connector.bootstrap import App
+from connector.bootstrap_import import InboxWatch
 from connector.clock import nap, pause
 from connector.domain.periods import Month, start_of_day
-from connector.domain.runs import USABLE, Outcome
+from connector.domain.runs import Outcome
 from connector.errors import ConnectorError, RunBusy
+from connector.jobs.freshness import data_at
 from connector.messages import operator_message
 from connector.ports import UnitOfWork
 from connector.systemd_notify import notify
@@ -44,12 +46,13 @@ SETTLED = tuple(one for one in Outcome if one not in (Outcome.FAILED, Outcome.IN
 @dataclass
 class Job:
     """``due``: whether there is something to do now (UTC). After a failure it is left alone for ``retry`` seconds.
-    ``failed_at`` is on the monotonic clock."""
+    ``failed_at`` is on the monotonic clock. ``quiet``: it is due so often that the log says only what it did."""
 
     name: str
     due: Callable[[UnitOfWork, datetime], bool]
     run: Callable[[], object]
     retry: float
+    quiet: bool = False
     failed_at: float | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,6 +64,7 @@ class Daemon:
         self._app = app
         self._zone = app.settings.office.zone
         self._stopping = threading.Event()
+        self._inbox = InboxWatch.of(app, self._stopping.is_set)
         self.jobs = self._timetable()
         self._scheduler = BackgroundScheduler(
             # A second wake-up finds the lock taken and leaves; a limit of one would be a warning in the log each time.
@@ -119,6 +123,8 @@ class Daemon:
             with suppress(RunBusy), self._app.alone(name), self._app.uow() as uow:
                 closed += uow.runs.close_interrupted(kind, now, source)
                 uow.commit()
+        if self._inbox is not None:
+            closed += self._inbox.close_interrupted()
         if closed:
             log.warning("daemon.interrupted_runs_closed", runs=closed)
 
@@ -144,7 +150,8 @@ class Daemon:
             with self._app.uow() as uow:
                 due = job.due(uow, now)
             if due:
-                log.info("daemon.job_due", job=job.name)
+                if not job.quiet:
+                    log.info("daemon.job_due", job=job.name)
                 job.run()
         except RunBusy:
             log.info("daemon.job_busy", job=job.name)  # another process is at it; look again at the next waking
@@ -185,6 +192,8 @@ class Daemon:
             Job(f"sync:{name}", partial(self._sync_due, name), partial(self._sync, name), 300)
             for name in app.settings.sources
         ]
+        if self._inbox is not None:
+            jobs.append(Job("inbox", self._inbox.due, self._inbox.take, 300, quiet=True))
         jobs.append(Job("detect", partial(self._detect_due, times.detect), app.detect, 300))
         if app.settings.smtp.host:
             jobs.append(Job("deliver", partial(self._deliver_due, times.deliver), self._deliver, 300))
@@ -245,7 +254,7 @@ class Daemon:
 
 
 def _has_data(uow: UnitOfWork) -> bool:
-    return uow.runs.last("sync", USABLE) is not None
+    return data_at(uow) is not None
 
 
 def is_due(crontab: str, last: datetime | None, now: datetime, zone: ZoneInfo) -> bool:

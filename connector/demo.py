@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from connector.bootstrap import App
-from connector.clock import OFFICE_ZONE, FixedClock
+from connector.clock import OFFICE_ZONE, FixedClock, SystemClock
 from connector.domain.periods import Month
 from connector.errors import SourceUnavailable, UsageProblem
 from connector.jobs.monthly_report import ReportResult
@@ -29,11 +29,13 @@ from connector.log import configure
 from connector.report.jsonview import report_json
 from connector.settings import Settings
 from connector.settings.file import Passwords
+from connector.standin.exports import write_exports
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess, serve
 from connector.standin.profile import Profile, read_profile
 from connector.standin.server import StandIn
 from connector.standin.timeline import FEBRUARY_2022, packaged
+from connector.standin.world import World
 from connector.views import report_text
 
 MORNING, NIGHT = time(7, 30), time(23, 30)
@@ -180,11 +182,7 @@ def run_stand_in(
     knobs = read_profile(profile, setup) if profile is not None else Profile()
     now = knobs.now
     if at is not None:
-        try:
-            moment = datetime.fromisoformat(at)
-        except ValueError as error:
-            raise UsageProblem(f"not a moment: {at}", argument=f"--at {at}", expected="2022-02-28T23:30") from error
-        now = moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)
+        now = _moment(at)
     try:
         server = StandIn(
             timeline, setup, now=now, knobs=knobs, schedule=knobs.schedule, ledger_file=ledger, port=port
@@ -201,3 +199,24 @@ def run_stand_in(
         serve(server, announce)
     except OSError as error:
         raise SourceUnavailable(f"port {port}: {error}", source=f"127.0.0.1:{port}") from error
+
+
+def export_stand_in(data: Path | None, at: str | None, folder: Path, tell: Callable[[str], None]) -> None:
+    """The stand-in's tasks and documents as the files an office would export at ``at`` (none: now)."""
+    timeline, setup = packaged(data or FEBRUARY_2022)
+    moment = _moment(at) if at is not None else SystemClock().now()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in write_exports(World(timeline, setup).at(moment), setup, moment, folder):
+            tell(str(path))
+    except OSError as error:
+        raise UsageProblem(str(error), argument=f"--exports {folder}", expected="một thư mục ghi được") from error
+
+
+def _moment(at: str) -> datetime:
+    """Local time where no zone is said."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise UsageProblem(f"not a moment: {at}", argument=f"--at {at}", expected="2022-02-28T23:30") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=OFFICE_ZONE)

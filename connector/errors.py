@@ -108,6 +108,31 @@ class SourceChanged(SourceError):
     exit_code = 65
 
 
+class FileRefused(ConnectorError):
+    """A file that was not imported, none of it. ``reason`` is a code of ``domain.refusals``, which says what happened
+    and how to mend it; ``fields`` may name file, sheet and cell, and fill that sentence."""
+
+    exit_code = 65
+
+    def __init__(self, reason: str, cause: str = "", **fields: object) -> None:
+        super().__init__(f"{reason}: {cause}" if cause else reason, **fields)
+        self.reason = reason
+        self.fields["cause"] = cause
+
+
+class FileNotReady(FileRefused):
+    """The file cannot be read now: still being written, locked, gone. Another time it may be."""
+
+    exit_code = 75
+    retryable = True
+
+
+class InboxUnusable(ConnectorError):
+    """The folder for exports cannot be listed, or a file in it cannot be moved; what was imported stays imported."""
+
+    exit_code = 78
+
+
 class StoreError(ConnectorError):
     """The database cannot be reached, opened or written."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector import errors as e
+from connector.domain.refusals import REFUSALS
 from connector.redaction import clean
 
 _UNKNOWN = "(không rõ)"
@@ -24,6 +25,8 @@ _LABELS = {
     "stream": "danh sách",
     "path": "tệp",
     "file": "tệp",
+    "sheet": "trang tính",
+    "cell": "ô",
     "folder": "thư mục",
     "template": "mẫu",
     "database": "cơ sở dữ liệu",
@@ -119,6 +122,19 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Xem trên iOffice có gì vừa thay đổi. Nếu thay đổi là đúng, khai khóa field_modes của nguồn trong tệp cấu hình "
         "như nêu trên, rồi chạy lại: connector sync[ --source {source}]",
     ),
+    e.FileRefused: Help(
+        "Tệp bị từ chối, chưa có dòng nào được nhập.",
+        "Sửa tệp theo dòng chi tiết kỹ thuật dưới đây. Xem tình trạng: connector status",
+    ),
+    e.FileNotReady: Help(
+        "Tệp chưa đọc được lúc này; chương trình sẽ thử lại.",
+        "Chờ việc chép tệp hoàn tất và đóng tệp trong Excel. Xem tình trạng: connector status",
+    ),
+    e.InboxUnusable: Help(
+        "Không dùng được thư mục nhận tệp[ {folder}][: không chuyển được tệp {file}]; dữ liệu đã nhập được giữ nguyên.",
+        "Kiểm tra khóa imports.inbox, quyền đọc và ghi của thư mục, dung lượng đĩa, rồi chạy: connector check. "
+        "Dịch vụ sẽ tự thử lại.",
+    ),
     e.StoreError: Help(
         "Không mở hoặc không ghi được cơ sở dữ liệu[ {database}].",
         "Kiểm tra khóa storage.database, quyền ghi thư mục và dung lượng đĩa, rồi chạy: connector check",
@@ -187,7 +203,10 @@ UNEXPECTED = Help(
 
 
 def help_for(error: BaseException) -> Help:
-    """The Help of the error's class, or of its nearest ancestor; UNEXPECTED for what is none of ours."""
+    """The Help of a file's reason, of the error's class, or of its nearest ancestor; UNEXPECTED for none of ours."""
+    if isinstance(error, e.FileRefused) and error.reason in REFUSALS:
+        refusal = REFUSALS[error.reason]
+        return Help(refusal.sentence, refusal.mend)
     return next((HELP[cls] for cls in type(error).__mro__ if cls in HELP), UNEXPECTED)
 
 

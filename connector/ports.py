@@ -47,6 +47,7 @@ from connector.domain.runs import Outcome, Run, RunCounts
 from connector.domain.status import Role
 from connector.normalise.proposals import Table
 from connector.normalise.vocabulary import Vocabularies
+from connector.ports_files import Imports, Notices, Quarantine
 from connector.reconcile.changes import StoredTask, TaskChange, Version
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.own_figures import TaskLine
@@ -317,6 +318,12 @@ class UnitOfWork(Protocol):
     def memory(self) -> Memory: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def imports(self) -> Imports: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def quarantine(self) -> Quarantine: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -19,7 +19,14 @@ from connector.report.text import secret_tasks, task_name
 from connector.report.wording import WITHHELD
 from connector.views_source import OUTCOMES, counts_json, reconciliation_text
 
-JOBS = {"sync": "đồng bộ", "backfill": "đọc bù", "detect": "rà soát", "deliver": "gửi thư", "report": "lập báo cáo"}
+JOBS = {
+    "sync": "đồng bộ",
+    "backfill": "đọc bù",
+    "detect": "rà soát",
+    "deliver": "gửi thư",
+    "report": "lập báo cáo",
+    "import": "nhập tệp",
+}
 
 
 def detect_json(result: DetectResult) -> dict[str, Any]:
@@ -147,6 +154,9 @@ def overview_json(view: Overview) -> dict[str, Any]:
         "outbox": {**view.outbox, "oldest_waiting_at": _iso(view.oldest_letter_at)},
         "rejected_rows": view.rejected,
         "rejected_now": [dict(row) for row in view.rejected_now],
+        "files": dict(view.files),
+        "quarantine": dict(view.quarantine),
+        "told_at": _iso(view.told_at),
         "holds": [{"name": name, "since": since.isoformat(), "reason": reason} for name, since, reason in view.holds],
         "runs": [run_json(run) for run in view.runs],
     }
@@ -192,6 +202,15 @@ def overview_text(view: Overview, zone: ZoneInfo) -> list[str]:
     )
     lines.append(f"  Dòng không đọc được: {view.rejected}, trong lần đọc gần nhất {len(view.rejected_now)}")
     lines += [f"    {row['stream']}, {_place(row)}: {'; '.join(row['problems'])}" for row in view.rejected_now[:10]]
+    files, waiting = view.files, view.quarantine
+    if files:
+        newest = f"; nhiệm vụ tính đến {moment_text(view.told_at, zone)}" if view.told_at else ""
+        lines.append(f"  Tệp: {files.get('imported', 0)} đã nhập, {files.get('refused', 0)} bị từ chối{newest}")
+    if waiting:
+        lines.append(
+            f"  Dòng của tệp đang chờ: {waiting.get('row', 0)} không đọc được, {waiting.get('question', 0)} cần người "
+            "quyết định; xem: connector quarantine list"
+        )
     if view.runs:
         lines.append("  Các lượt chạy gần nhất:")
         lines += [_run_line(run, zone) for run in view.runs]
@@ -211,6 +230,8 @@ def _place(row: Mapping[str, Any]) -> str:
 
 def _hold_text(name: str) -> str:
     kind, _, source = name.partition(":")
+    if kind == "inbox":
+        return "không dùng được thư mục nhận tệp (imports.inbox); kiểm tra quyền, ổ đĩa, rồi chạy: connector check"
     if kind == "login":
         return f"nguồn {source} từ chối đăng nhập; kiểm tra mật khẩu rồi chạy: connector sync --retry-login"
     return f"nguồn {source} mất quá nhiều nhiệm vụ; kiểm tra rồi chạy: connector sync --full --accept-shrink"

@@ -160,3 +160,18 @@ def test_a_clock_far_from_the_servers_is_noted_and_is_no_problem() -> None:
     assert _skew(12.0) == ""
     assert "chậm 20 phút so với máy chủ" in _skew(-1200.0)
     assert "nhanh 10 phút" in _skew(600.0)
+
+
+def test_a_folder_for_exports_that_is_not_there_and_files_of_nobody_knows_which_source_are_told(
+    office: Deployment,
+) -> None:
+    office.settings["imports"] = {"inbox": "nhận tệp"}
+    office.write()
+    assert problems(office) == {
+        "Thư mục nhận tệp": ["không có thư mục nhận tệp; tạo thư mục hoặc sửa khóa imports.inbox"]
+    }
+    (office.folder / "nhận tệp").mkdir()
+    assert "Tốt  Thư mục nhận tệp: nhận tệp" in office.good("check").out
+    office.settings["sources"]["second"] = office.settings["sources"]["ioffice"]
+    office.write()
+    assert "imports.source: cần chọn một trong ioffice, second" in problems(office)["Thư mục nhận tệp"][0]

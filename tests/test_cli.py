@@ -78,7 +78,7 @@ def test_a_day_goes_from_sync_to_status_and_a_second_round_changes_nothing(bare:
 
     status = bare.good("status", "--json").json
     assert list(status) == ["at", "healthy", "sources", "findings", "outbox", "rejected_rows", "rejected_now",
-                            "holds", "runs"]  # fmt: skip
+                            "files", "quarantine", "told_at", "holds", "runs"]  # fmt: skip
     assert status["healthy"] is True
     assert [run["job"] for run in status["runs"]] == ["deliver", "detect", "sync"] * 2
     assert all(run["outcome"] == "ok" for run in status["runs"])

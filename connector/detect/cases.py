@@ -48,6 +48,13 @@ class TaskCase:
         return self.link.document.document_id if self.link.document else None
 
     @property
+    def withdrawn(self) -> DocumentHistory | None:
+        """A document that is no longer in force, on which the task rests or, where the link is not certain, may rest by
+        its own words."""
+        possible = (self.link.document,) if self.link.document else self.link.stated
+        return next((one for one in possible if one.state.standing), None)
+
+    @property
     def known_until(self) -> datetime:
         """Up to this moment our readings vouch for the task."""
         return self.policy.observer.vouches_until(self.history.last_seen_at)

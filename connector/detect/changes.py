@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from connector.domain.findings import Finding, FindingKey, FindingState, Hit, NotEvaluable
+from connector.domain.findings import Finding, FindingKey, FindingState, Hit, NotEvaluable, Subject
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,12 @@ NO_LONGER = "điều kiện không còn"
 def compare(
     stored: Mapping[FindingKey, Finding], hits: Iterable[Hit], unknown: Iterable[NotEvaluable]
 ) -> FindingChanges:
-    """What changes in the findings. A finding that cannot be decided today stays as it is."""
+    """What changes in the findings. A finding that cannot be decided today stays as it is, except where
+    what it rests on was withdrawn."""
     today = {hit.key: hit for hit in hits}
-    undecided = {(one.rule, one.subject, one.subject_id) for one in unknown}
+    undecided: dict[tuple[str, Subject, str], NotEvaluable] = {}
+    for one in unknown:
+        undecided[one.rule, one.subject, one.subject_id] = one
     opened: list[tuple[Hit, str]] = []
     refreshed: list[tuple[Finding, Hit]] = []
     reopened: list[tuple[Finding, Hit]] = []
@@ -49,8 +52,9 @@ def compare(
     for key, finding in stored.items():
         if key in today or finding.state is FindingState.CLOSED:
             continue
-        if (key.rule, key.subject, key.subject_id) in undecided:
+        doubt = undecided.get((key.rule, key.subject, key.subject_id))
+        if doubt is not None and not doubt.ends:
             unchanged += 1
         else:
-            closed.append((finding, None, NO_LONGER))
+            closed.append((finding, None, doubt.reason if doubt else NO_LONGER))
     return FindingChanges(tuple(opened), tuple(refreshed), tuple(reopened), tuple(closed), unchanged)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from connector.detect.violations import no_evidence, result_not_updated, silent_
 from connector.domain.findings import Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.policy import Policy
+from connector.domain.wording import WITHDRAWN
 from connector.errors import CalendarGap
 
 Rules = Callable[[TaskCase, datetime], Iterable[Hit | NotEvaluable]]
@@ -58,6 +59,20 @@ def _guarded(named: tuple[str, Rules], case: TaskCase, at: datetime) -> list[Hit
         return [NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(at), f"{OUTSIDE} ({gap})")]
 
 
+def _in_force(results: Iterable[Hit | NotEvaluable], document: DocumentHistory | None) -> Iterator[Hit | NotEvaluable]:
+    """Nobody is accused by a document that was withdrawn: whether something is still owed only people know."""
+    standing = document.state.standing if document else ""
+    reason = f"văn bản {WITHDRAWN[standing]}" if standing else ""
+    for one in results:
+        if not reason:
+            yield one
+        elif isinstance(one, Hit):
+            key = one.key
+            yield NotEvaluable(key.rule, key.subject, key.subject_id, key.agency, reason, one.breached_on, ends=True)
+        else:
+            yield replace(one, reason=reason, ends=True)
+
+
 def _guarded_document(document: DocumentHistory, policy: Policy, at: datetime) -> list[Hit | NotEvaluable]:
     try:
         return list(document_rules(document, policy, at))
@@ -73,8 +88,15 @@ def evaluate(
     cases, index = build_cases(tasks, documents, policy)
     hits: dict[object, Hit] = {}
     unknown: list[NotEvaluable] = []
-    results = [result for case in cases for rules in TASK_RULES for result in _guarded(rules, case, at)]
-    results += [result for document in index.issued() for result in _guarded_document(document, policy, at)]
+    results = [
+        result
+        for case in cases
+        for rules in TASK_RULES
+        for result in _in_force(_guarded(rules, case, at), case.withdrawn)
+    ]
+    results += [
+        result for document in index.issued() for result in _in_force(_guarded_document(document, policy, at), document)
+    ]
     for result in results:
         if isinstance(result, Hit):
             hits[result.key] = result

@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.detect.links import Confidence, Doubt, Evidence, Kind, Link, Weight
 from connector.domain.history import DocumentHistory
-from connector.domain.wording import day_text
+from connector.domain.wording import WITHDRAWN, day_text
 
 CONFIDENCE = {
     Confidence.CERTAIN: "chắc chắn",
@@ -28,7 +28,9 @@ def _verdict(link: Link) -> str:
     word = f"Mức độ: {CONFIDENCE[link.confidence]}"
     why = f" ({link.problem})" if link.problem else ""
     if link.suggested is not None:
-        return f"{word} là {_title(link.suggested)}{why}."
+        standing = link.suggested.state.standing
+        withdrawn = f" ({WITHDRAWN[standing]})" if standing else ""
+        return f"{word} là {_title(link.suggested)}{withdrawn}{why}."
     if link.candidates:
         return f"{word} là một trong {len(link.candidates)} văn bản{why}."
     return f"{word}{why}."
@@ -87,14 +89,16 @@ def _contradiction(one: Evidence, title: str, day: str) -> str:
 
 
 def link_json(link: Link) -> dict[str, Any]:
-    """``{"confidence", "document", "suggested", "problem", "candidates": [id], "evidence": [{"kind", "weight",
-    "document", "role", "text", "day", "position"}]}``; days as ISO dates, ids or null."""
+    """``{"confidence", "document", "suggested", "problem", "candidates": [id], "withdrawn": [id],
+    "evidence": [{"kind", "weight", "document", "role", "text", "day", "position"}]}``; days as ISO
+    dates, ids or null."""
     return {
         "confidence": str(link.confidence),
         "document": _id(link.document),
         "suggested": _id(link.suggested),
         "problem": link.problem,
         "candidates": [one.document_id for one in link.candidates],
+        "withdrawn": [one.document_id for one in link.candidates if one.state.standing],
         "evidence": [
             {
                 "kind": str(one.kind),

@@ -35,8 +35,9 @@ from connector.detect.links import (
     Link,
     Weight,
 )
-from connector.detect.references import Reference, fold_notation, fold_subject, references
+from connector.detect.references import Reference, references
 from connector.domain.history import DocumentHistory, TaskHistory
+from connector.domain.notation import fold_notation, fold_subject
 from connector.domain.policy import Policy
 from connector.domain.records import TaskState
 from connector.domain.status import Role, fold_label

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from connector.detect.references import Reference, fold_notation, fold_subject, references
+from connector.detect.references import Reference, references
 from connector.domain.history import DocumentHistory
+from connector.domain.notation import fold_notation, fold_subject
 from connector.domain.records import is_issuer
 
 UNMATCHED_SHOWN = 10

@@ -13,6 +13,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 
+from connector.domain.notation import DASH, fold_notation
+
 NAMED = re.compile(r"\bsố[:\s]*\d[^\n;]{0,80}?\bngày\s+\d{1,2}", re.IGNORECASE)
 """A document named in any form the office may use: enough as evidence of a result, not enough for a link."""
 
@@ -38,7 +40,6 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_DASH = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +98,5 @@ def plain(text: str) -> str:
         text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     if "<" in text:
         text = _TAG.sub(lambda match: "" if match["inline"] else "\n", text)
-    text = _DASH.sub("-", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
+    text = DASH.sub("-", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
     return "\n".join(" ".join(line.split()) for line in text.splitlines())
-
-
-def fold_notation(notation: str) -> str:
-    """Comparison form of a document number: upper case, no blanks, no leading zeros, no closing full stop."""
-    if not notation.isascii():  # the Icelandic letter looks like ours
-        notation = _DASH.sub("-", unicodedata.normalize("NFC", notation)).replace("\u00f0", "đ").replace("\u00d0", "Đ")
-    return "".join(notation.split()).rstrip(".:").lstrip("0").upper()
-
-
-def fold_subject(text: str) -> str:
-    """Comparison form of a subject or a task's name: lower case, single blanks, without a leading "V/v"."""
-    return re.sub(r"^(?:v/v|về việc):? ", "", " ".join(text.casefold().split()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connector.detect.cases import TaskCase
-from connector.detect.references import fold_subject
+from connector.domain.notation import fold_subject
 
 WITHHELD_NAME = "(nhiệm vụ theo văn bản mật, không hiển thị nội dung)"
 WITHHELD_SUBJECT = "(không hiển thị trích yếu)"

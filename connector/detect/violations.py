@@ -191,6 +191,9 @@ def _doubt(case: TaskCase, answer: _Answer, settled: list[TaskVersion], begins: 
         return "khoảng trống giữa hai lần đọc, quanh thời hạn cập nhật kết quả"
     if any(_may_have_settled(case, row, begins, limit) for row in case.history.flow):
         return "tiến độ cho thấy nhiệm vụ có thể đã được cập nhật rồi trả lại giữa hai lần đọc"
+    answered = case.index.by_id.get(answer.document_id)
+    if answered is not None and answered.state.standing:
+        return "văn bản trả lời đã bị thu hồi hoặc thay thế"
     if not answer.issuer_known:
         return "có văn bản liên quan chưa rõ cơ quan ban hành"
     if case.lead_at(begins) != case.lead_at(limit):

@@ -52,7 +52,8 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class NotEvaluable:
     """A rule could not be decided for want of data: counted and shown, never taken for "no violation" (F105).
-    ``on``: the local day on which it would have been broken, None if that is unknown too."""
+    ``on``: the local day on which it would have been broken, None if that is unknown too. ``ends``: what the rule rests
+    on is no longer in force, so that a finding made before is not upheld."""
 
     rule: str
     subject: Subject
@@ -60,6 +61,7 @@ class NotEvaluable:
     agency: str
     reason: str
     on: date | None = None
+    ends: bool = False
 
 
 class FindingState(StrEnum):

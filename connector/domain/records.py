@@ -12,6 +12,8 @@ from typing import Any, Literal
 from connector.domain.status import LogAction, Role, Status
 
 Kind = Literal["task", "document"]
+KINDS: tuple[Kind, ...] = ("task", "document")
+Standing = Literal["", "revoked", "replaced"]
 TASK_LISTS = frozenset({"dagiao", "duocgiao"})
 
 
@@ -191,7 +193,8 @@ class TaskState:
 class DocumentState:
     """The watched fields of a document. ``outgoing``: issued by the office; otherwise it came in.
     ``secret`` is None while nobody has told us (F107); ``files`` None until read; ``due_on`` only where the detail
-    may be opened (setting ``read_document_detail``)."""
+    may be opened (setting ``read_document_detail``). ``standing``: "" in force, otherwise withdrawn by a package of the
+    issuer (F108); no list of the source tells that."""
 
     notation: str
     issued_on: date | None
@@ -203,6 +206,7 @@ class DocumentState:
     files: tuple[AttachedFile, ...] | None = None
     due_on: date | None = None
     present: bool = True
+    standing: Standing = ""
 
 
 def is_issuer(written: str, issuer: str) -> bool:

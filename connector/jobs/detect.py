@@ -14,7 +14,8 @@ from connector.detect.secrecy import WITHHELD_NAME, WITHHELD_SUBJECT, is_secret
 from connector.domain.findings import Finding, Hit, Subject
 from connector.domain.letters import Digest
 from connector.domain.policy import Policy
-from connector.domain.runs import USABLE, Outcome, RunCounts
+from connector.domain.runs import Outcome, RunCounts
+from connector.jobs.freshness import data_at
 from connector.notify.plan import FindingView, plan_digests
 from connector.ports import Clock, LetterRenderer, UnitOfWork
 
@@ -117,7 +118,6 @@ def _queue(
     today = clock.local_date(now)
     if not evaluation.policy.deadlines.calendar.is_working(today):
         return 0, ()  # nobody is written to on a day off; what is new waits for the next working day (F62)
-    last = uow.runs.last("sync", USABLE)
     digests = plan_digests(
         [view for finding in findings if (view := _view(finding, evaluation, now)) is not None],
         told=uow.findings.told(),
@@ -125,7 +125,7 @@ def _queue(
         fallback=letters.fallback,
         slot=today.isoformat(),
         as_of=now,
-        data_at=last.finished_at if last else None,
+        data_at=data_at(uow),
         today=today,
         office_name=letters.office_name,
         horizon=today - timedelta(days=letters.horizon_days),

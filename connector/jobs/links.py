@@ -30,7 +30,8 @@ class TaskLink:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """``counts``: confidence → tasks. ``shown``: the task asked for, or those whose link is not certain."""
+    """``counts``: confidence → tasks. ``shown``: the task asked for, or those whose link is not certain or leads to a
+    document that was withdrawn."""
 
     counts: Mapping[str, int]
     shown: Sequence[TaskLink]
@@ -44,7 +45,11 @@ def links(uow: UnitOfWork, clock: Clock, policy: Policy, task_id: str | None = N
     if task_id is not None and not cases:
         raise UsageProblem(f"no task {task_id}", argument=f"--task {task_id}", expected="mã của một nhiệm vụ đã đọc")
     counts = Counter(str(case.link.confidence) for case in found.cases)
-    wanted = [case for case in cases if task_id is not None or case.link.confidence is not Confidence.CERTAIN]
+    wanted = [
+        case
+        for case in cases
+        if task_id is not None or case.link.confidence is not Confidence.CERTAIN or case.withdrawn
+    ]
     shown = [
         TaskLink(
             case.history.task_id,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import structlog
 
+from connector.domain.history import TaskHistory
 from connector.domain.periods import Month
 from connector.domain.policy import Policy
 from connector.domain.report import MonthlyReport
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.domain.wording import day_text, moment_text
 from connector.errors import ConnectorError, NoData, UsageProblem
+from connector.jobs.freshness import data_at
 from connector.ports import Clock, ReportWriter, UnitOfWork
 from connector.reconcile.figures import Overall, Reconciliation
 from connector.report.build import build_report
@@ -60,6 +62,7 @@ def monthly_report(
         tasks, documents = uow.tasks.histories(known_at), uow.documents.histories(known_at)
         last = uow.runs.last("sync", USABLE, until=known_at)
         newest = uow.runs.last("sync")
+        fresh, told = data_at(uow, known_at), uow.imports.newest(known_at)
         uow.commit()
     if known_at is not None:
         warnings.append(
@@ -74,9 +77,10 @@ def monthly_report(
             raise NoData("no task was ever stored", month=str(month))
         report = build_report(
             tasks, documents, policy, month=month, as_of=day, made_at=now,
-            last_sync_at=last.started_at if last else None, warnings=warnings,
+            last_sync_at=fresh, warnings=warnings,
         )  # fmt: skip
         report = _with_reconciliation(report, last)
+        report = _with_lost(report, tasks, last.started_at if last else None, told)
         files = dict(writer.write(report, folder)) if writer else {}
     except BaseException as error:
         with uow:
@@ -104,6 +108,28 @@ def _with_reconciliation(report: MonthlyReport, last: Run | None) -> MonthlyRepo
     data = replace(report.data, reconciliation=made.headline, reconciled=not off)
     warnings = (*report.warnings, f"Đối chiếu với iOffice: {made.headline}") if off else report.warnings
     return replace(report, data=data, warnings=warnings)
+
+
+def _with_lost(
+    report: MonthlyReport, tasks: Sequence[TaskHistory], read_at: datetime | None, told_at: datetime | None
+) -> MonthlyReport:
+    """A file cannot say that a task was withdrawn: those that neither the newest file nor a newer reading shows are
+    counted, and said. Unfinished ones only: an export of what is open shows no others."""
+    if told_at is None:
+        return report
+    since = min(read_at, told_at) if read_at else told_at
+    counted = {one.task_id for one in report.tasks}
+    lost = sum(
+        one.task_id in counted and one.current.present and one.current.status.is_open and one.last_seen_at < since
+        for one in tasks
+    )
+    if not lost:
+        return report
+    warning = (
+        f"{lost} nhiệm vụ chưa hoàn thành không còn thấy trong tệp mới nhất hoặc lần đọc sau đó; có thể đã bị thu hồi "
+        "hoặc bị lọc khỏi tệp, cần kiểm tra trên iOffice."
+    )
+    return replace(report, warnings=(*report.warnings, warning))
 
 
 def _cutoff(month: Month, as_of: date | None, today: date) -> tuple[date, list[str]]:

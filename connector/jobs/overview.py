@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,9 @@ class SourceOverview:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """``holds``: (name, since, reason) of what waits for an operator. ``rejected``: how many rows could never be read;
-    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems)."""
+    ``rejected_now``: those the last reading of each source met (kind, stream, subject, problems). ``files``: outcome of
+    imported files → how many; ``quarantine``: kind of their rows that wait → how many; ``told_at``: as of when the
+    newest tasks out of files were."""
 
     at: datetime
     sources: Sequence[SourceOverview]
@@ -42,6 +44,9 @@ class Overview:
     rejected: int
     rejected_now: Sequence[Mapping[str, Any]]
     holds: Sequence[tuple[str, datetime, str]]
+    files: Mapping[str, int] = field(default_factory=dict)
+    quarantine: Mapping[str, int] = field(default_factory=dict)
+    told_at: datetime | None = None
 
     @property
     def healthy(self) -> bool:
@@ -77,6 +82,9 @@ def overview(
             rejected=uow.raw.count_rejected(),
             rejected_now=[row for one in read if one.last for row in uow.raw.rejected_in(one.last.id)],
             holds=uow.holds.all(),
+            files=uow.imports.count_files(),
+            quarantine=uow.quarantine.count_waiting(),
+            told_at=uow.imports.newest(),
         )
 
 

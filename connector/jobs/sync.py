@@ -13,10 +13,12 @@ from datetime import timedelta
 
 import structlog
 
+from connector.domain.records import Kind
 from connector.domain.requests import REFUSED_EVERYWHERE, Hints
 from connector.domain.runs import USABLE, Outcome, Run, RunCounts
 from connector.errors import AuthNeeded, ConnectorError, SourceChanged, SuspiciousShrink, TooManyRejected
 from connector.jobs.problems import PartProblems
+from connector.jobs.sync_adopt import Adoption
 from connector.jobs.sync_checks import ShapeCheck, known_shapes, notice_new_words, reconciled
 from connector.jobs.sync_documents import DocumentSync
 from connector.jobs.sync_lists import ListSync
@@ -48,16 +50,18 @@ def sync(
     retry_login: bool = False,
     relearn: bool = False,
     notice: Notice | None = None,
+    adoption: Adoption | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> SyncResult:
     """Read one source and store what it shows. Every run is recorded, failed ones too; errors of the tree end up in
     the result, anything else (a bug) is recorded and raised again. ``stopping``: whether we were told to end; what
-    fails then was interrupted. ``relearn``: counters that differ are counted otherwise now, an operator says."""
+    fails then was interrupted. ``adoption``: makes the source's records of those that files told of. ``relearn``:
+    counters that differ are counted otherwise now, an operator says."""
     run_id, resumed = _start(uow, clock, source.name, policy, retry_login=retry_login, full=full)
     with structlog.contextvars.bound_contextvars(run_id=run_id, source=source.name):
         if resumed is not None:
             log.info("sync.resumed", interrupted_run=resumed)
-        worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink, relearn)
+        worker = _Sync(source, normaliser, uow, clock, policy, run_id, full, accept_shrink, relearn, adoption)
         try:
             require_login_allowed(uow, source.name)
             result = worker.run()
@@ -162,6 +166,7 @@ class _Sync:
     full: bool
     accept_shrink: bool
     relearn: bool
+    adoption: Adoption | None
     notes: list[str] = field(default_factory=list)
     parts: PartProblems = field(default_factory=PartProblems)
     lists: ListSync | None = None
@@ -187,6 +192,7 @@ class _Sync:
             self.lists.read(self.lists.requests(self.source.task_lists()))
             self._brake(self.lists)
             ended = self.clock.now()
+            self._adopt("task")
             self.tasks = self._task_sync(hints.tasks)
             self.tasks.store()
             if self.tasks.held_back:
@@ -196,11 +202,18 @@ class _Sync:
         self.documents = self._document_sync(self.lists, hints.documents)
         self.documents.read_lists()
         after = {} if back_fill else self.source.counters()
+        self._adopt("document")
         self.documents.store()
+        if self.adoption is not None:
+            self.adoption.withdraw(self.uow, self.source.name, self.run_id, self.clock.now())
         if self.tasks is not None:
             note = self.tasks.store_vanished(ended, max_share=self.policy.max_vanished, accepted=self.accept_shrink)
             self.notes += [note] if note else []
         return self._finished(hints.newest, before, after)
+
+    def _adopt(self, kind: Kind) -> None:
+        if self.adoption is not None:
+            self.adoption.adopt(self.uow, self.source.name, kind, self.run_id)
 
     def _list_sync(self) -> ListSync:
         with self.uow:  # what the run that this one goes on for received, and could not read
@@ -222,7 +235,9 @@ class _Sync:
             self.notes += [f"task: {part}: {REFUSED_EVERYWHERE}" for part in refused if part in parts]
             parts -= frozenset(refused)
         plan = TaskPlan(parts, self.run_id, self.full, hinted, reread)
-        return TaskSync(self.source, self.normaliser, self.uow, self.clock, plan, self.parts, self.shapes)
+        return TaskSync(
+            self.source, self.normaliser, self.uow, self.clock, plan, self.parts, self.shapes, self.adoption
+        )
 
     def _document_sync(self, lists: ListSync, hinted: frozenset[str]) -> DocumentSync:
         policy, today = self.policy.documents, self.clock.local_date(self.clock.now())
@@ -248,6 +263,7 @@ class _Sync:
         found = None
         if self.tasks is not None:
             found = reconciled(uow, self.clock, name, self.run_id, before, after, relearn=self.relearn)
+        self.notes += self.adoption.questions() if self.adoption else []
         result = self._result(Outcome.OK)
         verdict = found.verdict if found else None
         outcome = (

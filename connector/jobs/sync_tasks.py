@@ -14,6 +14,7 @@ from connector.domain.requests import PartReading, PartRequest
 from connector.domain.runs import RunCounts
 from connector.jobs.batches import in_batches
 from connector.jobs.problems import PartProblems
+from connector.jobs.sync_adopt import Adoption
 from connector.jobs.sync_checks import ShapeCheck
 from connector.ports import Clock, Normaliser, Source, UnitOfWork
 from connector.reconcile.changes import task_change
@@ -41,6 +42,7 @@ class TaskSync:
     plan: TaskPlan
     problems: PartProblems
     shapes: ShapeCheck
+    adoption: Adoption | None = None
     counts: RunCounts = field(default_factory=RunCounts)
     reasons: Counter[str] = field(default_factory=Counter)
     held_back: int = 0
@@ -122,6 +124,9 @@ class TaskSync:
         parts = {one.request.subject: self._parts(one) for one in batch}
         merged = {task_id: self._waiting.pop(task_id) for task_id in parts}
         with self.uow:
+            if self.adoption is not None:
+                contents = {task_id: part.detail.content for task_id, part in parts.items() if part.detail}
+                self.adoption.resolve(self.uow, source, contents)
             stored = self.uow.tasks.load(source, parts)
             whole = {
                 one.request.subject

@@ -54,7 +54,10 @@ class Moment(NamedTuple):
 
 def clean(text: str) -> str:
     """NFC, single blanks, nothing invisible."""
-    return " ".join(_visible(text).split())
+    line = _visible(text)
+    if "  " not in line and line.isprintable():  # the usual case: the only blank that can be printed is " "
+        return line.strip(" ")
+    return " ".join(line.split())
 
 
 def _visible(text: str) -> str:

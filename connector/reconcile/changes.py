@@ -141,7 +141,7 @@ def _state(merged: MergedTask, old: TaskState | None, parts: TaskParts | None) -
         files=_files(parts, old),
         lines=_newest(parts.lines if parts else None, old.lines if old else None),
         children=_newest(parts.children if parts else None, old.children if old else None),
-        completed_on=old.completed_on if old else None,
+        completed_on=old.completed_on if old and status is Status.DONE else None,  # told by a file (F103)
         present=True,
     )
     if old is None or _listed(state) != _listed(old):
@@ -198,7 +198,8 @@ def vanish(state: TaskState) -> TaskState:
 def document_version(
     new: DocumentState, old: DocumentState | None, last_seen_at: datetime | None, fetched_at: datetime
 ) -> Version | None:
-    """A new version, or None if no watched field changed. A document once known as secret stays secret."""
+    """A new version, or None if no watched field changed. A document once known as secret stays secret, and no
+    row tells whether it is still in force."""
     if old is not None and old.secret and not new.secret:
         new = replace(new, secret=True)
     if old is not None and new.secret is None:
@@ -206,7 +207,7 @@ def document_version(
     if old is not None:  # the lists show neither files nor deadline, and not all of them show who issued it
         new = replace(
             new, files=_newest(new.files, old.files), due_on=_newest(new.due_on, old.due_on),
-            outgoing=new.outgoing or old.outgoing,
+            outgoing=new.outgoing or old.outgoing, standing=old.standing,
         )  # fmt: skip
     if old is not None and new == old:
         return None

@@ -144,6 +144,14 @@ class RestSettings(Section):
     document_days: int = Field(120, ge=1, description="Days after issue during which a document is still followed.")
 
 
+class ImportSettings(Section):
+    source: str = Field("", description="Source whose records exported files show; empty: the only one there is.")
+    headers_file: FilePath | None = Field(None, description="The office's own table of column headers (CSV).")
+    inbox: FilePath | None = Field(None, description="Folder that exports are dropped into; empty: none is watched.")
+    poll_seconds: float = Field(30, gt=0, description="How often the folder is looked at, in seconds.")
+    settle_seconds: float = Field(20, ge=0, description="How long a file stands still before it is taken, in seconds.")
+
+
 class VocabularySettings(Section):
     """Labels this deployment shows → the connector's words. Entries add to the built-in ones and win over them."""
 
@@ -231,6 +239,7 @@ class Settings(Section):
     office: OfficeSettings = OfficeSettings()
     storage: StorageSettings = StorageSettings()
     sources: dict[str, RestSettings] = Field(default_factory=dict, description="Name of a source → how to read it.")
+    imports: ImportSettings = ImportSettings()
     vocabulary: VocabularySettings = VocabularySettings()
     calendar: CalendarSettings = CalendarSettings()
     detection: DetectionSettings = DetectionSettings()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from connector.domain.history import DocumentHistory, SeenRelated
@@ -16,7 +16,7 @@ from connector.domain.status import LogAction
 from connector.reconcile.changes import Version
 from connector.reconcile.plan import KnownDocument
 from connector.store.columns import chunks, insert_rows, table, upsert
-from connector.store.readings import Readings
+from connector.store.readings import Readings, known_by
 from connector.store.tables import DocumentRow, DocumentVersionRow, LogEntryRow, RelatedRow
 
 DOCUMENT: Table = table(DocumentRow)
@@ -24,6 +24,8 @@ VERSION: Table = table(DocumentVersionRow)
 LOG: Table = table(LogEntryRow)
 RELATED: Table = table(RelatedRow)
 CURRENT = VERSION.c.until.is_(None)
+LISTED = DOCUMENT.c.list != ""
+"""A list of the source has shown the document, so it can be asked for; others are known from files only."""
 
 
 class DocumentStore:
@@ -39,7 +41,7 @@ class DocumentStore:
                 .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
                 .where(DOCUMENT.c.source == source, DOCUMENT.c.source_id.in_(some), CURRENT)
             )
-            found.update((row.source_id, (_state(row), row.last_seen_at)) for row in self._session.execute(query))
+            found.update((row.source_id, (state_of(row), row.last_seen_at)) for row in self._session.execute(query))
         return found
 
     def secret_ids(self, source: str) -> frozenset[str]:
@@ -67,7 +69,7 @@ class DocumentStore:
         query = (
             select(DOCUMENT.c.id)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing, LISTED)
             .limit(1)
         )
         return self._session.scalar(query) is not None
@@ -112,7 +114,7 @@ class DocumentStore:
                 {
                     "document_id": pks[key], "observed_after": version.observed_after,
                     "observed_at": version.observed_at, "until": None, "run_id": run_id,
-                    "payload_hashes": [payload_hash] if payload_hash else [], **_columns(version.state),
+                    "payload_hashes": [payload_hash] if payload_hash else [], **state_columns(version.state),
                 }
                 for key, (version, payload_hash) in versions.items()
             ],
@@ -124,7 +126,7 @@ class DocumentStore:
         current = (VERSION.c.document_id == pk, CURRENT)
         hashes = self._session.execute(select(VERSION.c.payload_hashes).where(*current)).scalar_one()
         self._session.execute(
-            update(VERSION).where(*current).values(payload_hashes=[*hashes, payload_hash], **_columns(state))
+            update(VERSION).where(*current).values(payload_hashes=[*hashes, payload_hash], **state_columns(state))
         )
 
     def _pks(self, source: str, ids: Iterable[str]) -> dict[str, int]:
@@ -211,7 +213,7 @@ class DocumentStore:
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
             .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
         )
-        return [DocumentHistory(row.source_id, source, _state(row), (), (), None, None) for row in rows]
+        return [DocumentHistory(row.source_id, source, state_of(row), (), (), None, None) for row in rows]
 
     def known(
         self, source: str, open_tasks: frozenset[str], changed_at: Mapping[str, datetime], since: date
@@ -223,7 +225,7 @@ class DocumentStore:
         base = (
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
             .join(VERSION, VERSION.c.document_id == DOCUMENT.c.id)
-            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing)
+            .where(DOCUMENT.c.source == source, CURRENT, VERSION.c.outgoing, LISTED)
         )
         rows = {row.pk: row for row in self._session.execute(base.where(wanted))}
         for some in chunks(sorted(open_tasks)):
@@ -233,7 +235,7 @@ class DocumentStore:
             KnownDocument(
                 document_id=row.source_id,
                 stream=Stream(source, row.account, row.identity, row.list),
-                state=_state(row),
+                state=state_of(row),
                 log=tuple(logs.get(pk, ())),
                 log_read_at=row.log_read_at,
                 related_read_at=row.related_read_at,
@@ -279,8 +281,8 @@ class DocumentStore:
             )
         in_force: ColumnElement[bool] = CURRENT
         if known_at is not None:
-            ends = or_(VERSION.c.until.is_(None), VERSION.c.until > known_at)
-            in_force = and_(VERSION.c.observed_at <= known_at, ends)
+            known = and_(VERSION.c.observed_at <= known_at, known_by(VERSION.c.run_id, known_at))
+            in_force = VERSION.c.id.in_(select(func.max(VERSION.c.id)).where(known).group_by(VERSION.c.document_id))
         readings = Readings(self._session, known_at)
         documents = self._session.execute(
             select(DOCUMENT.c.id.label("pk"), DOCUMENT, VERSION)
@@ -292,7 +294,7 @@ class DocumentStore:
             DocumentHistory(
                 document_id=row.source_id,
                 source=row.source,
-                state=_state(row),
+                state=state_of(row),
                 log=tuple(logs.get(row.pk, ())),
                 related=tuple(related.get(row.pk, ())),
                 log_read_at=readings.last_read(row.source, row.log_read_at),
@@ -309,17 +311,17 @@ def _shown(target: Table, known_at: datetime | None) -> ColumnElement[bool]:
     return and_(target.c.observed_at <= known_at, or_(target.c.gone_at.is_(None), target.c.gone_at > known_at))
 
 
-def _columns(state: object) -> dict[str, Any]:
+def state_columns(state: object) -> dict[str, Any]:
     assert isinstance(state, DocumentState)
     return {
         "notation": state.notation, "issued_on": state.issued_on, "issuer": state.issuer, "subject": state.subject,
         "urgency": state.urgency, "outgoing": state.outgoing, "secret": state.secret, "due_on": state.due_on,
-        "present": state.present,
+        "present": state.present, "standing": state.standing,
         "files": None if state.files is None else [[one.file_id, one.name] for one in state.files],
     }  # fmt: skip
 
 
-def _state(row: Any) -> DocumentState:
+def state_of(row: Any) -> DocumentState:
     return DocumentState(
         notation=row.notation,
         issued_on=row.issued_on,
@@ -331,4 +333,5 @@ def _state(row: Any) -> DocumentState:
         files=None if row.files is None else tuple(AttachedFile(*one) for one in row.files),
         due_on=row.due_on,
         present=row.present,
+        standing=row.standing,
     )

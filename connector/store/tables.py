@@ -167,6 +167,7 @@ class DocumentVersionRow(SQLModel, table=True):
     files: list[list[str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     due_on: date | None = None
     present: bool = True
+    standing: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class LogEntryRow(SQLModel, table=True):

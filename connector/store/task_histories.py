@@ -12,7 +12,7 @@ from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
 from connector.domain.status import Status
 from connector.reconcile.plan import TaskContent
 from connector.store.columns import table
-from connector.store.readings import Readings
+from connector.store.readings import Readings, in_force, known_by
 from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
 from connector.store.task_rows import seen_flow_of, state_of
 
@@ -33,13 +33,11 @@ class TaskHistories:
         query = select(VERSION).order_by(VERSION.c.task_id, VERSION.c.id)
         flow_query = select(FLOW).order_by(FLOW.c.task_id, FLOW.c.observed_at, FLOW.c.digest)
         if known_at is not None:
-            query = query.where(VERSION.c.observed_at <= known_at)
+            query = query.where(VERSION.c.observed_at <= known_at, known_by(VERSION.c.run_id, known_at))
             flow_query = flow_query.where(FLOW.c.observed_at <= known_at)
         for row in self._session.execute(query):
-            until = row.until if known_at is None or (row.until and row.until <= known_at) else None
-            versions.setdefault(row.task_id, []).append(
-                TaskVersion(state_of(row), row.observed_after, row.observed_at, until)
-            )
+            known = versions.setdefault(row.task_id, [])
+            known.append(TaskVersion(state_of(row), row.observed_after, row.observed_at, row.until))
         flow: dict[int, list[SeenFlowRow]] = {}
         for row in self._session.execute(flow_query):
             flow.setdefault(row.task_id, []).append(seen_flow_of(row))
@@ -49,9 +47,9 @@ class TaskHistories:
             TaskHistory(
                 task_id=row.source_id,
                 source=row.source,
-                versions=tuple(versions[row.id]),
+                versions=in_force(versions[row.id], known_at),
                 flow=tuple(flow.get(row.id, ())),
-                last_seen_at=readings.last_seen(row.source, row.last_seen_at, versions[row.id]),
+                last_seen_at=readings.last_seen(row.source, row.id, row.last_seen_at, versions[row.id]),
                 flow_read_at=readings.last_read(row.source, row.flow_read_at),
             )
             for row in tasks

@@ -13,6 +13,7 @@ from connector.domain.status import Status
 from connector.reconcile.changes import StoredTask, TaskChange, vanish
 from connector.reconcile.plan import KnownTask
 from connector.store.columns import chunks, insert_rows, table, upsert
+from connector.store.readings import ONLY_TOLD
 from connector.store.tables_lists import SightingRow
 from connector.store.task_histories import CURRENT, FLOW, TASK, VERSION, TaskHistories
 from connector.store.task_rows import PART_TIMES, state_columns, state_of
@@ -263,16 +264,22 @@ class TaskStore(TaskHistories):
         )
 
     def count_visible(self, source: str) -> int:
-        query = select(func.count()).select_from(TASK).where(TASK.c.source == source, TASK.c.missing_since.is_(None))
+        """Tasks that lists have shown and that have not vanished; what only files told cannot vanish from a list."""
+        query = (
+            select(func.count())
+            .select_from(TASK)
+            .where(TASK.c.source == source, TASK.c.missing_since.is_(None), ~ONLY_TOLD)
+        )
         return self._session.scalar(query) or 0
 
     def unseen(self, source: str, run_id: int, but: Iterable[str]) -> list[str]:
-        """Visible tasks that no list of the run has shown; without those in ``but``."""
+        """Visible tasks that lists have shown, and none of the run; without those in ``but``."""
         seen = exists().where(
             LINE.c.source == source, LINE.c.kind == "task", LINE.c.record_id == TASK.c.source_id,
             LINE.c.seen_run_id == run_id,
         )  # fmt: skip
-        query = select(TASK.c.source_id).where(TASK.c.source == source, TASK.c.missing_since.is_(None), ~seen)
+        visible = (TASK.c.source == source, TASK.c.missing_since.is_(None), ~ONLY_TOLD)
+        query = select(TASK.c.source_id).where(*visible, ~seen)
         left = set(but)
         return [row.source_id for row in self._session.execute(query) if row.source_id not in left]
 

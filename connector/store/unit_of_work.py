@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 from connector.errors import StoreError
 from connector.store.documents import DocumentStore
 from connector.store.findings import FindingStore
+from connector.store.imports import ImportStore
 from connector.store.memory import MemoryStore
+from connector.store.notices import NoticeStore
 from connector.store.outbox import OutboxStore
+from connector.store.quarantine import QuarantineStore
 from connector.store.runs import HoldStore, RawStore, ReportStore, RunStore
 from connector.store.sightings import SightingStore
 from connector.store.tasks import TaskStore
@@ -33,6 +36,9 @@ class SqlUnitOfWork:
     sightings: SightingStore
     memory: MemoryStore
     reports: ReportStore
+    imports: ImportStore
+    notices: NoticeStore
+    quarantine: QuarantineStore
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -56,6 +62,9 @@ class SqlUnitOfWork:
         self.sightings = SightingStore(session)
         self.memory = MemoryStore(session)
         self.reports = ReportStore(session)
+        self.imports = ImportStore(session)
+        self.notices = NoticeStore(session)
+        self.quarantine = QuarantineStore(session)
         return self
 
     def __exit__(

@@ -12,8 +12,9 @@ from connector.detect.evaluate import evaluate
 from connector.detect.explain import explain, link_json
 from connector.detect.linking import SHOWN, Linker
 from connector.detect.links import Confidence, DocumentIndex, Kind, Link, Weight
-from connector.detect.references import fold_notation, references
+from connector.detect.references import references
 from connector.domain.history import DocumentHistory, TaskHistory
+from connector.domain.notation import fold_notation
 from connector.domain.records import AttachedFile
 from tests.builders import OFFICE, at, day, document, history, policy, sent, state
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.detect.references import Reference, fold_notation, plain, references
+from connector.detect.references import Reference, plain, references
+from connector.domain.notation import fold_notation
 from tests.builders import day
 
 SAME = ("15/UBND-TH", day("2025-09-02"))

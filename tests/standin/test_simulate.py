@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import connector
+from connector.sources.files.reader import describe
 from connector.standin.profile import EXAMPLE
 from tests.standin.client import Client, local
 
@@ -73,3 +74,18 @@ def test_the_help_names_the_example() -> None:
     words = " ".join(done.stdout.replace("│", " ").split())
     assert EXAMPLE.name in words
     assert all(option in words for option in ("--profile", "--ledger", "--at", "--data", "--port"))
+
+
+def test_the_exports_of_a_moment_are_written_instead_of_served(tmp_path: Path) -> None:
+    folder = tmp_path / "xuat"
+    arguments = [*COMMAND, "--exports", str(folder), "--at", "2022-02-14T12:00"]
+    done = subprocess.run(arguments, capture_output=True, env=ENVIRON, text=True, check=True, timeout=60)
+    assert [Path(line).name for line in done.stdout.splitlines()] == [
+        "nhiem-vu-20220214-1200.xlsx",
+        "van-ban-di-20220214-1200.xlsx",
+        "van-ban-den-20220214-1200.xlsx",
+    ]
+    assert {describe(path).kind for path in folder.iterdir()} == {"xlsx"}
+    (tmp_path / "tep").touch()
+    code, said = failing("--exports", str(tmp_path / "tep"))
+    assert (code, "một thư mục ghi được" in said) == (2, True)

@@ -1,0 +1,111 @@
+"""Files that were imported, and rows of them that wait for a person. Moments are aware UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from connector.domain.records import Kind, Standing
+
+OWN = "x-"
+"""How ids begin that we made ourselves, for records only files have shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file by its bytes. ``stamp`` changes when it is written to or replaced."""
+
+    name: str
+    size: int
+    modified_at: datetime
+    sha256: str
+    stamp: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetNotes:
+    """What is kept of a sheet: as of when its values are, which fields it tells, where they stand (field → column
+    from 0), and what its refused rows need to be read again (``kept``, as ``SheetReading.kept`` gives it)."""
+
+    file: str
+    name: str
+    table: Kind
+    as_of: datetime
+    fingerprint: str
+    told: tuple[str, ...]
+    columns: Mapping[str, int]
+    kept: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "file": self.file, "name": self.name, "table": self.table, "as_of": self.as_of.isoformat(),
+            "fingerprint": self.fingerprint, "told": list(self.told), "columns": dict(self.columns),
+            "kept": dict(self.kept),
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SheetNotes:
+        return cls(**{**value, "as_of": datetime.fromisoformat(value["as_of"]), "told": tuple(value["told"])})
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """A file of these bytes that was imported before."""
+
+    name: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """``cell``: e.g. "D15", "" for the whole row. ``value``: as found, shortened; not shown of secret documents."""
+
+    cell: str
+    header: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A row for the quarantine. ``kind``: "row" could not be read; "question" could, but a person must say which of
+    ``candidates`` it is. ``packed``: its cells as ``pack`` gives them; ``own_id``: under which an answer is kept."""
+
+    sheet: int
+    row: int
+    kind: Literal["row", "question"]
+    table: Kind
+    problems: Sequence[Problem]
+    packed: Sequence[Any]
+    own_id: str = ""
+    candidates: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A package of an issuer says that a document is in force or is no longer. ``place``: (file id, number of the
+    package, number within it). ``asked``: a person was asked which document it means."""
+
+    place: tuple[int, int, int]
+    notation: str
+    issued_on: date | None
+    issuer: str
+    standing: Standing
+    as_of: datetime
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row in quarantine, with the file it came from. ``state``: waiting, loaded, dropped."""
+
+    id: int
+    source: str
+    file_id: int
+    file: str
+    since: datetime
+    state: Literal["waiting", "loaded", "dropped"]
+    row: NewEntry
+    notes: SheetNotes

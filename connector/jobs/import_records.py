@@ -1,0 +1,227 @@
+"""The records of one sheet → the database: which stored record each is, and what it changes there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from connector.detect.references import references
+from connector.domain.imports import OWN, NewEntry, Problem, SheetNotes
+from connector.domain.notation import fold_notation
+from connector.domain.records import Kind
+from connector.normalise.exports.explain import explain_contradiction, explain_question
+from connector.normalise.exports.joining import (
+    Answer,
+    DocumentKey,
+    Joined,
+    Question,
+    TaskKey,
+    document_key,
+    join,
+    name_key,
+    task_key,
+)
+from connector.normalise.exports.once import Contradiction, Once, documents_once, tasks_once
+from connector.normalise.exports.records import ExportDocument, ExportTask
+from connector.normalise.exports.telling import CodeOf, Stored, Telling, tell_document, tell_task
+from connector.ports import UnitOfWork
+
+BATCH = 2_000
+Record = ExportTask | ExportDocument
+Key = TaskKey | DocumentKey
+
+
+@dataclass
+class Applied:
+    """What came of a sheet's records. ``outcomes``: new, changed, filled, unchanged → how many; ``older``: records that
+    kept values of their own; ``asked``: rows a person must decide on, without their cells. ``ids``: row → record."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    older: int = 0
+    repeated: int = 0
+    asked: list[NewEntry] = field(default_factory=list)
+    ids: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RecordImport:
+    """Works inside the caller's unit of work; commits nothing. ``code_of``: code of the agency a name stands for on a
+    day; ``day_of``: local day of a moment."""
+
+    uow: UnitOfWork
+    source: str
+    run_id: int
+    file_id: int
+    code_of: CodeOf
+    day_of: Callable[[datetime], date]
+
+    def sheet(
+        self,
+        number: int,
+        notes: SheetNotes,
+        records: Sequence[ExportTask] | Sequence[ExportDocument],
+        answers: Mapping[str, str] | None = None,
+    ) -> Applied:
+        """``number``: of the sheet within its file. ``answers``: own id of a row → what a person says now, beside what
+        was said before."""
+        kind = notes.table
+        keys = {one.row: self._key(one) for one in records}
+        only_once: Callable[..., Once[Any]] = tasks_once if kind == "task" else documents_once
+        once = only_once(records, {row: key.record_id or _identity(key) for row, key in keys.items()})
+        found = Applied(repeated=len(once.repeated))
+        found.asked += [entry for one in once.contradicting for entry in self._contradicting(number, kind, one, keys)]
+        rows = [keys[one.row] for one in once.records]
+        stored = list(self._stored(kind, rows))
+        said = self.uow.quarantine.answers(self.source) | dict(answers or {})
+        joined: list[Answer[Any]] = join(rows, stored, said)
+        settled = self._settle(number, kind, once.records, joined, {one.ref for one in stored}, found)
+        for start in range(0, len(settled), BATCH):
+            self._write(number, notes, settled[start : start + BATCH], found)
+        return found
+
+    def own_id(self, record: Record) -> str:
+        """Under which a person's answer about this row is kept."""
+        return self._key(record).own_id
+
+    def withdraw(
+        self,
+        place: tuple[int, int],
+        notation: str,
+        issued_on: date | None,
+        issuer: str,
+        notes: SheetNotes,
+        found: Applied,
+    ) -> bool:
+        """A document is in force no more. ``place``: sheet, row. Whether exactly one stored document is it."""
+        key = document_key(str(place[1]), notation, issued_on, issuer, self.code_of)
+        (answer,) = join([key], list(self._stored("document", [key])), {})
+        if not isinstance(answer, Joined):
+            return False
+        ref = answer.stored.ref
+        known: Stored[Any] = self.uow.imports.load(self.source, "document", [ref], self.day_of)[ref]
+        changed = known.state.present and notes.as_of > known.last_seen_at  # seen since: then it was given anew
+        telling: Telling[Any] = Telling(
+            place[1],
+            ref,
+            known.pk,
+            "changed" if changed else "unchanged",
+            replace(known.state, present=False) if changed else None,
+            notes.as_of,
+            known.last_seen_at,
+        )
+        self.uow.imports.save(self.source, "document", self.run_id, (self.file_id, place[0]), [telling])
+        found.outcomes[telling.outcome] += 1
+        return True
+
+    # -- which record ----------------------------------------------------------------------------------------------
+
+    def _key(self, record: Record) -> Key:
+        if isinstance(record, ExportDocument):
+            one = record.state
+            return document_key(
+                str(record.row), one.notation, one.issued_on, one.issuer, self.code_of, record.document_id
+            )
+        document = record.document
+        named = [(document.notation, document.issued_on)] if document else []
+        state = record.state
+        return task_key(str(record.row), state.name, state.lead, state.assigned_on, named, self.code_of, record.task_id)
+
+    def _stored(self, kind: Kind, rows: Sequence[Key]) -> Iterator[Key]:
+        """Keys of the stored records that may be one of the rows."""
+        wanted = {row.bucket for row in rows}
+        ids = {row.record_id for row in rows if row.record_id}
+        for one in self.uow.imports.names(self.source, kind):
+            bucket = name_key(one.name) if kind == "task" else fold_notation(one.notation)
+            if bucket in wanted or one.source_id in ids:
+                yield stored_key(kind, one, self.code_of)
+
+    def _settle(
+        self,
+        number: int,
+        kind: Kind,
+        records: Sequence[Any],
+        joined: Sequence[Answer[Any]],
+        taken: set[str],
+        found: Applied,
+    ) -> list[tuple[Any, str, str | None]]:
+        """(record, its id, the stored record it is or None); what is asked goes into ``found``."""
+        settled: list[tuple[Any, str, str | None]] = []
+        renamed: list[tuple[str, str]] = []
+        for record, answer in zip(records, joined, strict=True):
+            match answer:
+                case Joined(row, stored):
+                    ref = stored.ref
+                    if row.record_id and ref.startswith(OWN):
+                        renamed.append((ref, row.record_id))
+                        ref = row.record_id
+                    settled.append((record, ref, ref))
+                case Question(row, candidates):
+                    reason = explain_question(answer)
+                    refs = [one.ref for one in candidates]
+                    found.asked.append(_entry(number, record.row, kind, row, reason, refs))
+                case _:
+                    new = _free(answer.row.record_id or answer.row.own_id, taken)
+                    taken.add(new)
+                    settled.append((record, new, None))
+        if renamed:
+            self.uow.imports.rename(self.source, kind, renamed)
+            self.uow.quarantine.rename(self.source, renamed)
+        return settled
+
+    def _contradicting(
+        self, number: int, kind: Kind, one: Contradiction, keys: Mapping[int, Key]
+    ) -> Iterator[NewEntry]:
+        for row in one.rows:
+            yield _entry(number, row, kind, keys[row], explain_contradiction(one, kind), [])
+
+    # -- what it changes -------------------------------------------------------------------------------------------
+
+    def _write(
+        self, number: int, notes: SheetNotes, settled: Sequence[tuple[Any, str, str | None]], found: Applied
+    ) -> None:
+        told = frozenset(notes.told)
+        tell: Any = tell_task if notes.table == "task" else tell_document
+        known: Mapping[str, Stored[Any]] = self.uow.imports.load(
+            self.source, notes.table, [ref for _, _, ref in settled if ref is not None], self.day_of
+        )
+        tellings: list[Telling[Any]] = [
+            tell(record, record_id, known[ref] if ref is not None else None, notes.as_of, told, self.code_of)
+            for record, record_id, ref in settled
+        ]
+        self.uow.imports.save(self.source, notes.table, self.run_id, (self.file_id, number), tellings)
+        for one in tellings:
+            found.outcomes[one.outcome] += 1
+            found.older += bool(one.kept) and one.seen
+            found.ids[one.row] = one.record_id
+
+
+def stored_key(kind: Kind, row: Any, code_of: CodeOf) -> Key:
+    """``row``: as ``Imports.names`` gives it."""
+    source_id = row.source_id
+    record_id = "" if source_id.startswith(OWN) else source_id
+    if kind == "document":
+        return document_key(source_id, row.notation, row.issued_on, row.issuer, code_of, record_id)
+    named = [(one.notation, one.day) for one in references(f"{row.name}\n{row.content}")] if row.content else []
+    return task_key(source_id, row.name, row.lead, row.assigned_on, named, code_of, record_id)
+
+
+def _identity(key: Key) -> tuple[object, ...]:
+    """What makes two rows without an id one record."""
+    if isinstance(key, DocumentKey):
+        return (key.notation, key.issued_on, key.issuer)
+    return (key.name, key.lead, key.assigned_on, key.documents)
+
+
+def _entry(number: int, row: int, kind: Kind, key: Key, reason: str, candidates: Sequence[str]) -> NewEntry:
+    return NewEntry(number, row, "question", kind, (Problem("", "", "", reason),), (), key.own_id, tuple(candidates))
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """A person may say that a row is another task than the one with the same key."""
+    found, number = wanted, 2
+    while found in taken:
+        found, number = f"{wanted}-{number}", number + 1
+    return found

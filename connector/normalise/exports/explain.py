@@ -1,0 +1,243 @@
+"""The export doctor: what is wrong with a file, at which cell, the likely cause, and how to mend it in Excel. Pure.
+
+``WORDS`` has a sentence of each kind for every code a Remark may carry; a test holds that none is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from connector.normalise.exports.columns import TITLES, Table
+from connector.normalise.exports.headers import HeaderProblem
+from connector.normalise.exports.joining import K, Question
+from connector.normalise.exports.once import Contradiction
+from connector.normalise.exports.problems import RejectedRow, Remark
+from connector.normalise.exports.sheet import SheetReading
+
+MANY = 20
+"""So many rows are listed one by one."""
+
+
+class Words(NamedTuple):
+    """With places for the values of a Remark. ``cause`` is the likely one; ``remedy`` is "" where nothing is to do."""
+
+    what: str
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to tell a clerk. ``cell``: e.g. "C4", "" if it is about the whole sheet. ``stops``: the file is refused."""
+
+    cell: str
+    what: str
+    cause: str
+    remedy: str
+    stops: bool
+
+    def lines(self) -> list[str]:
+        where = f"{self._place}: " if self.cell else ""
+        found = [f"{where}{self.what}"]
+        if self.cause:
+            found.append(f"Nguyên nhân có thể: {self.cause}")
+        if self.remedy:
+            found.append(f"Cách sửa: {self.remedy}")
+        return found
+
+    @property
+    def _place(self) -> str:
+        return f"Ô {self.cell}" if self.cell[:1].isascii() and self.cell[:1].isupper() else self.cell.capitalize()
+
+
+_EXPORT_AGAIN = "xuất lại tệp từ iOffice và thả thẳng vào thư mục, không mở rồi lưu bằng Excel"
+
+WORDS: Mapping[str, Words] = {
+    "html_as_xls": Words(
+        "tệp có đuôi {suffix} nhưng bên trong là trang HTML",
+        "phần mềm xuất bảng HTML rồi đặt tên như tệp Excel",
+        "",
+    ),
+    "header_unknown": Words(
+        "không tìm thấy dòng tên cột nào nhận ra được",
+        "đây không phải danh sách nhiệm vụ hay sổ văn bản, hoặc tên cột của mẫu này chưa được khai báo",
+        "nếu đúng là tệp cần nhập, báo quản trị chạy: connector import --map",
+    ),
+    "header_missing": Words(
+        "dòng tên cột thiếu: {missing}. Đã nhận ra: {matched}.{near}",
+        "cột bị xóa, bị đổi tên, hoặc tên cột nằm trong ô gộp",
+        "thêm hoặc đổi lại tên cột ở dòng này, hoặc báo quản trị chạy: connector import --map",
+    ),
+    "header_double": Words(
+        "hai cột cùng được hiểu là “{field}”: {cells}",
+        "{cause}",
+        "đổi tên một cột, hoặc báo quản trị chọn cột đúng bằng: connector import --map",
+    ),
+    "header_end": Words(
+        "cột “Ngày kết thúc” có thể là hạn phải xong hoặc là ngày đã xong; không cột nào khác cho biết",
+        "mẫu xuất không có riêng cột hạn và cột ngày hoàn thành",
+        "đổi tên cột thành “Hạn hoàn thành” hoặc “Ngày hoàn thành”, hoặc báo quản trị chạy: connector import --map",
+    ),
+    "header_direction": Words(
+        "không rõ đây là sổ văn bản đi hay văn bản đến",
+        "không có cột riêng của văn bản đi (Ngày đi) hay văn bản đến (Số đến, Ngày đến), tiêu đề cũng không ghi",
+        "ghi “Văn bản đi” hoặc “Văn bản đến” ở dòng tiêu đề phía trên bảng",
+    ),
+    "text_mixed": Words(
+        "cột “{column}” lẫn hai bảng mã: {evidence}",
+        "một phần được chép từ tệp gõ bằng phông cũ",
+        "chuyển cả cột sang Unicode (Unikey: Ctrl+Shift+F6) rồi nhập lại",
+    ),
+    "text_unreadable": Words(
+        "không đọc được chữ của cột “{column}”: {evidence}",
+        "gõ bằng một phông cũ chưa được hỗ trợ, hoặc tệp đã hỏng chữ khi lưu",
+        f"chuyển cột sang Unicode bằng Unikey, hoặc {_EXPORT_AGAIN}",
+    ),
+    "text_converted": Words(
+        "chữ của cột “{column}” là {coding}, đã chuyển sang Unicode: {examples}",
+        "tệp gõ bằng phông cũ hoặc đã bị mở bằng bảng mã khác",
+        "xem lại ba ví dụ; nếu đúng thì không phải làm gì",
+    ),
+    "dates_other_order": Words(
+        "cột “{column}” viết tháng trước ngày, ví dụ {value} ({count} ô)",
+        "tệp được lưu trên máy đặt kiểu ngày của Mỹ",
+        f"{_EXPORT_AGAIN}; hoặc đặt lại kiểu ngày của Windows là dd/MM/yyyy",
+    ),
+    "dates_mixed_order": Words(
+        "cột “{column}” lẫn hai kiểu ngày; {count} ô như {value} viết tháng trước ngày",
+        "nhiều người nhập bằng máy đặt kiểu ngày khác nhau",
+        "sửa cả cột về ngày/tháng/năm rồi nhập lại",
+    ),
+    "dates_swapped": Words(
+        "cột “{column}”: {dated} ô là ngày thật và không ô nào có ngày quá 12, còn {text} ô như {value} vẫn là chữ",
+        "tệp được mở bằng Excel kiểu Mỹ: ngày nào đổi được thì đã bị đảo ngày với tháng",
+        _EXPORT_AGAIN,
+    ),
+    "dates_serial": Words(
+        "cột “{column}” có ô chỉ là số; đã hiểu là số ngày của Excel",
+        "cột chưa được định dạng là ngày",
+        "chọn cột, Format Cells, Date; nếu các ngày hiện ra đúng thì không phải làm gì",
+    ),
+    "end_is_planned": Words(
+        "cột “{column}” đã được hiểu là ngày hoàn thành, nhưng {count} nhiệm vụ chưa xong cũng có ngày ở đó",
+        "cột này là ngày kết thúc dự kiến",
+        "báo quản trị chọn ý nghĩa của cột bằng: connector import --map",
+    ),
+    "merged_down": Words(
+        "{count} ô gộp với ô phía trên được hiểu là giống ô trên",
+        "các ô cùng nội dung được gộp dọc",
+        "",
+    ),
+    "total_differs": Words(
+        "dòng tổng cộng ghi {stated} nhưng đọc được {count} dòng",
+        "tệp bị lọc, bị xóa dòng, hoặc xuất thiếu trang",
+        f"kiểm tra bộ lọc và {_EXPORT_AGAIN}",
+    ),
+    "status_unknown": Words(
+        "trạng thái “{label}” ({count} nhiệm vụ) chưa được khai báo: không tính là xong, cũng không tính là chưa xong",
+        "phần mềm hoặc người nhập dùng một từ mới",
+        "báo quản trị khai báo nghĩa của trạng thái này",
+    ),
+}  # fmt: skip
+
+_MERGED_HEADER = "một ô tên cột gộp trên nhiều cột"
+_TWO_ALIKE = "hai tên cột cùng nghĩa trong một bảng"
+_REMEDIES: Mapping[str, str] = {
+    "bắt buộc nhưng để trống": "điền ô này",
+    "Excel đã đổi số, ký hiệu này thành ngày": "định dạng cột là Text rồi gõ lại số, ký hiệu; tốt nhất là xuất lại tệp",
+    "có thể Excel đã đổi số, ký hiệu này thành ngày": "định dạng cột là Text rồi gõ lại số, ký hiệu",
+    "ô bị lỗi công thức": "sửa công thức, hoặc thay bằng giá trị",
+    "là số, không phải ngày": "gõ lại theo dạng ngày/tháng/năm, ví dụ 28/02/2022",
+}
+_RETYPE = "sửa ô này rồi thả lại tệp, hoặc báo quản trị"
+
+
+_SHOWN_AS: Mapping[str, str] = {
+    "status_label": "status",
+    "assigned_at": "assigned_on",
+    "due_at": "due_on",
+    "lines": "cooperating",
+    "secret": "secrecy",
+}
+"""Field of a record → the column that tells it."""
+
+
+def explain_remark(remark: Remark) -> Advice:
+    words = WORDS[remark.code]
+    what, cause, remedy = (part.format_map(remark.values) for part in words)
+    return Advice(remark.cell, what, cause, remedy, remark.stops)
+
+
+def explain_header(problem: HeaderProblem) -> list[Advice]:
+    """Why the header stops the sheet; for two columns of one field an advice for each field."""
+    header = problem.header
+    first = header.cell(0) if header is not None and header.pairs else ""
+    matched = ", ".join(f"{cell} “{text}” = {title}" for cell, text, title in problem.matched) or "chưa cột nào"
+    if problem.kind == "double":
+        cause = _MERGED_HEADER if header is not None and header.merged else _TWO_ALIKE
+        return [
+            explain_remark(
+                Remark(
+                    "header_double", cells[0], {"field": title, "cells": ", ".join(cells), "cause": cause}, stops=True
+                )
+            )
+            for title, cells in problem.doubles.items()
+        ]
+    near = "".join(f" Cột {cell} “{text}” có phải “{known}” không?" for cell, text, known in problem.near)
+    values = {"missing": "; ".join(problem.missing), "matched": matched, "near": near}
+    if problem.kind == "end":
+        first = next((cell for cell, _, title in problem.matched if title.startswith("ngày kết thúc")), first)
+    return [explain_remark(Remark(f"header_{problem.kind}", first, values, stops=True))]
+
+
+def explain_rejected(rows: Iterable[RejectedRow]) -> list[Advice]:
+    """One advice for each reason and column, with its first cell and how many there are."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in rows:
+        for one in row.problems:
+            found.setdefault((one.reason, one.header), []).append((one.cell, one.value))
+    return [
+        Advice(
+            cells[0][0],
+            f"cột “{header}”: {reason}"
+            + (f" (giá trị: {cells[0][1]})" if cells[0][1] else "")
+            + (f"; cùng lỗi ở {len(cells) - 1} ô khác" if len(cells) > 1 else ""),
+            "",
+            _REMEDIES.get(reason, _RETYPE),
+            stops=False,
+        )
+        for (reason, header), cells in found.items()
+    ]
+
+
+def explain(reading: SheetReading, rejected: Iterable[RejectedRow] = ()) -> list[Advice]:
+    """Everything there is to say of a sheet, what stops it first. ``reading``: its records have been read."""
+    if isinstance(reading.layout, HeaderProblem):
+        return explain_header(reading.layout)
+    found = [explain_remark(one) for one in reading.remarks] + explain_rejected(rejected)
+    return sorted(found, key=lambda one: not one.stops)
+
+
+def explain_question(question: Question[K]) -> str:
+    """Why a row waits for a person, and which records it may be."""
+    refs = ", ".join(one.ref for one in question.candidates)
+    if question.why == "several":
+        return f"nhiều bản ghi cùng khớp: {refs}"
+    if question.why == "shared":
+        return f"nhiều dòng của tệp cùng khớp một bản ghi: {refs}"
+    if question.why == "id":
+        return f"khớp bản ghi {refs} nhưng mã khác nhau"
+    told = (
+        f"{one.ref} (khác {', '.join(what)})"
+        for one, what in zip(question.candidates, question.differences, strict=True)
+    )
+    return f"gần giống bản ghi {'; '.join(told)}: có thể đã được sửa, hoặc là bản ghi mới"
+
+
+def explain_contradiction(one: Contradiction, table: Table) -> str:
+    """Which rows say different things of one record."""
+    names = dict.fromkeys(_SHOWN_AS.get(name, name) for name in one.fields)
+    fields = ", ".join(TITLES[table].get(name, name) for name in names)
+    return f"các dòng {', '.join(map(str, one.rows))} là cùng một bản ghi nhưng khác nhau ở: {fields}"

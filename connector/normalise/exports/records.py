@@ -1,0 +1,84 @@
+"""Records as an export shows them, ready to meet what is stored. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from connector.domain.records import DocumentState, TaskState
+from connector.domain.status import Role
+from connector.normalise.exports.columns import Synonyms
+from connector.normalise.exports.dates import Order
+from connector.normalise.exports.headers import Accepted
+from connector.normalise.vocabulary import Vocabularies
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the office has settled about exports. ``is_agency``: whether a name is one of the agency table.
+    ``order``: of day and month in its files. ``accepted``: fingerprint of a header → the mapping a person accepted.
+    ``zone``: files write local times. ``open_labels``: degrees of secrecy that mean none, folded; every other one
+    counts as secret, for nobody can take back what was shown (F107)."""
+
+    synonyms: Synonyms
+    words: Vocabularies
+    zone: ZoneInfo
+    is_agency: Callable[[str], bool]
+    order: Order = "day_first"
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    open_labels: frozenset[str] = frozenset({"thường", "bình thường", "không", "không mật"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """The document a task was given in. ``words``: as the text of a task names it."""
+
+    notation: str
+    issued_on: date | None
+
+    @property
+    def words(self) -> str:
+        dated = f" ngày {self.issued_on:%d/%m/%Y}" if self.issued_on else ""
+        return f"số {self.notation}{dated}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTask:
+    """A task of one row. ``task_id``: "" where the export shows none. ``cooperating``: names as written. ``role``: of
+    the unit in the lead's column, where the export has a row for each unit; LEAD where it does not. ``doubts``: what
+    is odd about the row, in Vietnamese; it counts all the same."""
+
+    row: int
+    task_id: str
+    state: TaskState
+    document: SourceDocument | None = None
+    cooperating: tuple[str, ...] = ()
+    role: Role = Role.LEAD
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def tells_status(self) -> bool:
+        """Whether the status is the task's own, or perhaps only that of a co-operating unit's line (F102)."""
+        return self.role in (Role.LEAD, Role.ASSIGNER)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDocument:
+    """A document of one row."""
+
+    row: int
+    document_id: str
+    state: DocumentState
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from (F27), e.g. ("nhiem-vu.xlsx", "Sheet1", "J15", "Ngày hoàn thành")."""
+
+    file: str
+    sheet: str
+    cell: str
+    header: str

@@ -1,0 +1,243 @@
+"""A row of a known table → a record, or everything that is wrong with it. Pure (F11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from connector.domain.making import maker
+from connector.domain.records import DocumentState, Line, TaskState
+from connector.domain.status import Role, Status, fold_label
+from connector.domain.tables import EMPTY, Cell, SheetRow
+from connector.normalise.exports import status as standing
+from connector.normalise.exports.cells import CellError, TextColumn
+from connector.normalise.exports.dates import DateColumn, DateProblem
+from connector.normalise.exports.headers import Layout
+from connector.normalise.exports.problems import CellProblem, RejectedRow, place, shown
+from connector.normalise.exports.records import ExportDocument, ExportTask, Rules, SourceDocument
+from connector.normalise.exports.text import Coding
+from connector.normalise.fields import Moment
+
+DATES = frozenset({
+    "assigned_on", "starts_on", "due_on", "completed_on", "source_date", "issued_on", "document_date", "arrived_on",
+    "sent_on",
+})  # fmt: skip
+_NOTATIONS = frozenset({"notation", "source_notation"})
+_NO_DATE = Moment(None, None)
+_HIDDEN = "(không hiển thị)"
+_OUTGOING = {"1": False, "2": True}
+"""CONGVAN_DENDI: came in, issued (exports note B.2)."""
+_REMEMBERED = 8192
+_MISSING = "bắt buộc nhưng để trống"
+
+
+class RowReader:
+    """Reads the rows of one sheet. ``codings``: of its text columns by their index; Unicode where none is given."""
+
+    def __init__(
+        self, file: str, sheet: str, layout: Layout, rules: Rules, codings: Mapping[int, Coding], *, epoch_1904: bool
+    ) -> None:
+        self._file, self._sheet = file, sheet
+        self._layout, self._rules = layout, rules
+        self.dates: dict[str, DateColumn] = {}
+        self._texts: list[tuple[str, int, Callable[[Cell], str | None], Callable[[Cell], str]]] = []
+        self._helpers: tuple[int, TextColumn] | None = None
+        self._blank = dict.fromkeys(_TEXT_FIELDS, "")
+        self._statuses: dict[tuple[str, bool], Status] = {}
+        self._helping: dict[tuple[str, ...], tuple[Line, ...]] = {}
+        for name, index in layout.columns.items():
+            if name in DATES:
+                letter = place(0, index)[:-1]
+                self.dates[name] = DateColumn(letter, layout.title_of(name), rules.zone, rules.order, epoch_1904)
+                continue
+            column = TextColumn(codings.get(index, "unicode"), name in _NOTATIONS)
+            if name == "cooperating":
+                self._helpers = (index, column)
+            else:
+                known = _running_number if name == "number" else column.known.get
+                self._texts.append((name, index, known, column.read))
+        self._width = max(layout.columns.values(), default=0) + 1
+        self._read_dates = [(name, layout.columns[name], column.read) for name, column in self.dates.items()]
+
+    def read(self, row: SheetRow) -> ExportTask | ExportDocument | RejectedRow:
+        problems: dict[str, tuple[str, str]] = {}  # field → value, reason
+        texts = self._blank.copy()
+        moments: dict[str, Moment] = {}
+        cells = row.cells
+        if len(cells) < self._width:
+            cells += (EMPTY,) * (self._width - len(cells))
+        for name, index, known, read in self._texts:
+            text = known(cells[index])
+            if text is None:
+                try:
+                    text = read(cells[index])
+                except CellError as error:
+                    problems[name] = (error.value, str(error))
+                    continue
+            texts[name] = text
+        for name, index, read_date in self._read_dates:
+            try:
+                moments[name] = read_date(cells[index], row.number)
+            except DateProblem as problem:
+                problems[name] = (cells[index].text, str(problem))
+        if self._layout.table == "document":
+            return self._document(row, texts, moments, problems)
+        helpers: tuple[str, ...] = ()
+        if self._helpers is not None:
+            index, column = self._helpers
+            try:
+                helpers = column.names(cells[index], self._rules.is_agency)
+            except CellError as error:
+                problems["cooperating"] = (error.value, str(error))
+        return self._task(row, texts, moments, helpers, problems)
+
+    # -- tasks -----------------------------------------------------------------------------------------------------
+
+    def _task(
+        self,
+        row: SheetRow,
+        texts: dict[str, str],
+        moments: dict[str, Moment],
+        helpers: tuple[str, ...],
+        problems: dict[str, tuple[str, str]],
+    ) -> ExportTask | RejectedRow:
+        known, words = self._layout.columns, self._rules.words
+        if not texts["name"]:
+            problems.setdefault("name", ("", _MISSING))
+        urged = _times_urged(texts["urged"], problems)
+        if problems:
+            return self._rejected(row, problems)
+        # The API's startDate is the day we count a task as given; an export that has no other says the same.
+        assigned = moments.get("assigned_on" if "assigned_on" in known else "starts_on", _NO_DATE)
+        due, completed = moments.get("due_on", _NO_DATE), moments.get("completed_on", _NO_DATE).on
+        label, lead = texts["status"], texts["lead"]
+        role = words.role(texts["role"]) if texts["role"] else Role.LEAD
+        if "lead" not in known and role in (Role.LEAD, Role.UNKNOWN):
+            lead = texts["handler"]
+        elif "lead" not in known and texts["handler"]:
+            helpers = (texts["handler"], *helpers)
+        status = self._statuses.get((label, completed is not None))
+        if status is None:
+            says = "completed_on" in known
+            status = standing.status_of(label, completed=completed is not None, says_completion=says, words=words)
+            if len(self._statuses) < _REMEMBERED:
+                self._statuses[label, completed is not None] = status
+        lines = None
+        if "cooperating" in known or helpers:
+            lines = self._helping.get(helpers)
+            if lines is None:
+                lines = tuple(_line(name, Role.COOPERATING, "", "") for name in helpers)
+                if len(self._helping) < _REMEMBERED:
+                    self._helping[helpers] = lines
+            if lead:
+                lines = (_line(lead, Role.LEAD, "", label, None, due.on, status), *lines)
+        notation = texts["source_notation"]
+        document = _source_document(notation, moments.get("source_date", _NO_DATE).on) if notation else None
+        content = texts["content"] if "content" in known else None
+        if document is not None and notation not in (content or ""):
+            # The document a task was given in belongs to its text: that is where it is looked for.
+            content = f"{content}\n{document.words}" if content else document.words
+        state = _task_state(
+            name=texts["name"],
+            assigner=texts["assigner"],
+            lead=lead,
+            status=status,
+            status_label=label,
+            assigned_on=assigned.on,
+            assigned_at=assigned.at,
+            due_on=due.on,
+            due_at=due.at,
+            priority=texts["priority"],
+            urged=urged,
+            evaluation=texts["evaluation"],
+            evaluation_note=texts["evaluation_note"],
+            content=content,
+            lines=lines,
+            completed_on=completed,
+        )
+        doubts = standing.doubts(status, label, completed, due.on, assigned.on) if completed else ()
+        return _export_task(row.number, texts["id"], state, document, helpers, role, doubts)
+
+    # -- documents -------------------------------------------------------------------------------------------------
+
+    def _document(
+        self,
+        row: SheetRow,
+        texts: dict[str, str],
+        moments: dict[str, Moment],
+        problems: dict[str, tuple[str, str]],
+    ) -> ExportDocument | RejectedRow:
+        known = self._layout.columns
+        issued: date | None = None
+        dated = next((name for name in ("issued_on", "document_date") if name in known), None)
+        for name in ("notation", "subject"):
+            if not texts[name]:
+                problems.setdefault(name, ("", _MISSING))
+        if dated is not None:
+            issued = moments.get(dated, _NO_DATE).on
+            if issued is None:  # without its year a number names no document
+                problems.setdefault(dated, ("", _MISSING))
+        outgoing = self._layout.outgoing
+        if outgoing is None and (outgoing := _OUTGOING.get(texts["direction"])) is None:
+            problems.setdefault("direction", (texts["direction"], "cần 1 (văn bản đến) hoặc 2 (văn bản đi)"))
+        secret = fold_label(texts["secrecy"]) not in self._rules.open_labels if texts["secrecy"] else None
+        if problems or outgoing is None:
+            return self._rejected(row, problems, hidden=frozenset({"subject"}) if secret else frozenset())
+        state = _document_state(
+            notation=texts["notation"],
+            issued_on=issued,
+            issuer=texts["issuer"],
+            subject=texts["subject"],
+            urgency=texts["urgency"],
+            outgoing=outgoing,
+            secret=secret,
+            due_on=moments.get("due_on", _NO_DATE).on,
+        )
+        return _export_document(row.number, texts["id"], state)
+
+    # -- what is wrong ---------------------------------------------------------------------------------------------
+
+    def _rejected(
+        self, row: SheetRow, problems: dict[str, tuple[str, str]], hidden: frozenset[str] = frozenset()
+    ) -> RejectedRow:
+        """Every problem of the row, from left to right. ``hidden``: fields whose content must not be shown (F107)."""
+        columns = self._layout.columns
+        found = sorted((columns[name], name, *said) for name, said in problems.items() if name in columns)
+        return RejectedRow(
+            self._file,
+            self._sheet,
+            row,
+            tuple(
+                CellProblem(
+                    place(row.number, index),
+                    self._layout.title_of(name),
+                    _HIDDEN if name in hidden and value else shown(value),
+                    reason,
+                )
+                for index, name, value, reason in found
+            ),
+        )
+
+
+_task_state, _document_state, _source_document = maker(TaskState), maker(DocumentState), maker(SourceDocument)
+_line, _export_task, _export_document = maker(Line), maker(ExportTask), maker(ExportDocument)
+
+
+def _running_number(cell: Cell) -> str | None:
+    """It is no field of a record; what is none must be read, for what may be wrong with it."""
+    return "" if cell.kind == "number" else None
+
+
+_TEXT_FIELDS = (
+    "id", "name", "content", "assigner", "status", "lead", "role", "priority", "urged", "evaluation", "evaluation_note",
+    "handler", "source_notation", "subject", "notation", "issuer", "direction", "urgency", "secrecy",
+)  # fmt: skip
+
+
+def _times_urged(text: str, problems: dict[str, tuple[str, str]]) -> bool:
+    """Whether a task was urged at all: the column counts how often."""
+    if not text:
+        return False
+    if not text.isdigit():
+        problems.setdefault("urged", (text, "không phải số lần"))
+    return text.strip("0") != ""

@@ -1,0 +1,267 @@
+"""One sheet of an export, read in one pass: head first, then row by row. Pure but for the rows it is handed.
+
+The head decides the layout and the coding of each column. What speaks against them later refuses single rows; what
+speaks against the whole (day and month exchanged) stops the file when its last row has been read. So nothing of a file
+may be kept before ``stopped`` has been asked at the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
+from itertools import chain, islice
+from typing import Any
+
+from connector.domain.status import Status, fold_label
+from connector.domain.tables import Range, Sheet, SheetRow
+from connector.normalise.exports.as_of import AsOf, as_of
+from connector.normalise.exports.cells import fill_down
+from connector.normalise.exports.headers import HeaderProblem, Layout, Preview, find_layout, preview
+from connector.normalise.exports.problems import CellProblem, RejectedRow, Remark, SkippedRow, pack, place, unpack
+from connector.normalise.exports.records import ExportDocument, ExportTask, Origin, Rules
+from connector.normalise.exports.row_kinds import RowKinds, text_of
+from connector.normalise.exports.rows import DATES, RowReader
+from connector.normalise.exports.text import NAMES, Coding, Tally, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRows:
+    """Rows of a sheet that were kept, as a Sheet."""
+
+    name: str
+    merged: tuple[Range, ...]
+    rows: Iterator[SheetRow]
+    file: str = ""
+    hidden: bool = False
+
+
+Read = ExportTask | ExportDocument | RejectedRow | SkippedRow
+
+HEAD = 1_000
+"""Rows that are looked at before the first record is made: the header, and text enough to tell the coding."""
+
+_STATE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "assigned_on": ("assigned_on", "assigned_at"),
+    "due_on": ("due_on", "due_at"),
+    "status": ("status", "status_label"),
+    "cooperating": ("lines",),
+    "handler": ("lead",),
+    "document_date": ("issued_on",),
+    "secrecy": ("secret",),
+}
+"""Column → fields of the record it tells; every other column tells the field of its own name."""
+_UNSTATED = frozenset({"number", "id", "role", "starts_on", "source_notation", "source_date", "arrived_on", "sent_on",
+                       "arrival_number", "sent_number", "signed", "direction"})  # fmt: skip
+
+
+class SheetReading:
+    """``layout`` and ``remarks`` are there at once; ``remarks`` and ``as_of`` are complete when ``records`` has been
+    read to its end. ``epoch_1904``: how the workbook counts days that are kept as plain numbers. ``codings``: of its
+    columns, where they are known already.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        sheet: Sheet,
+        rules: Rules,
+        *,
+        epoch_1904: bool = False,
+        codings: Mapping[int, Coding] | None = None,
+    ) -> None:
+        self.file, self.sheet = file, sheet.name
+        self._rules, self._epoch_1904 = rules, epoch_1904
+        self._rows = iter(sheet.rows)
+        self._head = list(islice(self._rows, HEAD))
+        self._merged = sheet.merged
+        self.layout: Layout | HeaderProblem = find_layout(self._head, self._merged, rules.synonyms, rules.accepted)
+        self.remarks: list[Remark] = []
+        self.counts: Counter[str] = Counter()
+        self.newest: date | None = None
+        self._labels: Counter[str] = Counter()
+        if isinstance(self.layout, Layout):
+            self.codings = self._codings(self.layout) if codings is None else codings
+            most = Counter(coding for coding in self.codings.values() if coding != "unicode").most_common(1)
+            self._kinds = RowKinds(self.layout, most[0][0] if most else "unicode")
+            self._reader = RowReader(self.file, self.sheet, self.layout, rules, self.codings, epoch_1904=epoch_1904)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the file must be refused."""
+        return isinstance(self.layout, HeaderProblem) or any(one.stops for one in self.remarks)
+
+    def preview(self) -> Preview | None:
+        """Of the first ten rows below the header; None without a header."""
+        layout = self.layout
+        if isinstance(layout, HeaderProblem):
+            if layout.header is None:
+                return None
+            layout = Layout(layout.table or "task", layout.header, {}, (), ())
+        return self.preview_as(layout)
+
+    def preview_as(self, layout: Layout) -> Preview:
+        """Of the same rows, as that layout would read them."""
+        return preview(layout, self._head)
+
+    def records(self) -> Iterator[Read]:
+        """Every row with anything in it, once: as a record, refused, or passed over with its reason."""
+        layout = self.layout
+        if isinstance(layout, HeaderProblem):
+            return
+        first, last = layout.header.rows
+        above: SheetRow | None = None
+        filled = ended = 0
+        for one in chain(self._head, self._rows):
+            if one.number <= last:
+                yield SkippedRow(one.number, "title" if one.number < first else "header", text_of(one))
+                continue
+            row = one
+            if self._merged:
+                row, count = fill_down(one, above)
+                above = row
+                filled += count
+            kind = self._kinds.kind(row)
+            if kind != "record" and kind != "unclear":
+                self.counts[kind] += 1
+                yield SkippedRow(row.number, kind, text_of(row))
+                continue
+            read = self._reader.read(row)
+            if kind == "unclear" and not isinstance(read, RejectedRow):
+                read = self._unclear(row, layout)
+            self.counts["rejected" if isinstance(read, RejectedRow) else "records"] += 1
+            if isinstance(read, ExportTask):
+                state = read.state
+                if state.status is Status.UNKNOWN:
+                    self._labels[state.status_label] += 1
+                elif state.completed_on is not None and state.status.is_open:
+                    ended += 1
+            yield read
+        self._conclude(layout, filled, ended)
+
+    def _unclear(self, row: SheetRow, layout: Layout) -> RejectedRow:
+        index = next(index for index, cell in enumerate(row.cells) if cell.text.strip())
+        header = layout.header.texts[index] if index < len(layout.header.texts) else ""
+        reason = "không rõ là dòng dữ liệu hay dòng khác: thiếu số thứ tự và cột bắt buộc"
+        return RejectedRow(self.file, self.sheet, row, (CellProblem(place(row.number, index), header, "", reason),))
+
+    def origin(self, row: int, name: str) -> Origin | None:
+        """Where the value of a record's field came from (F27); None if this export does not tell that field."""
+        column = self._column_of.get(name)
+        if column is None or isinstance(self.layout, HeaderProblem):
+            return None
+        index = self.layout.columns[column]
+        return Origin(self.file, self.sheet, place(row, index), self.layout.title_of(column))
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The fields of a record that this export tells."""
+        return frozenset(self._column_of)
+
+    @property
+    def _column_of(self) -> dict[str, str]:
+        if isinstance(self.layout, HeaderProblem):
+            return {}
+        columns = [name for name in self.layout.columns if name not in _UNSTATED]
+        found = {field: name for name in columns for field in _STATE_FIELDS.get(name, (name,))}
+        if "lead" in columns:
+            found["lead"] = "lead"
+        if "assigned_on" not in found and "starts_on" in self.layout.columns:
+            found |= dict.fromkeys(("assigned_on", "assigned_at"), "starts_on")
+        if "status" not in found and "completed_on" in found:
+            found |= dict.fromkeys(("status", "status_label"), "completed_on")
+        return found
+
+    def as_of(self, file_time: datetime) -> AsOf:
+        """As of when the values are; ``file_time``: when the file was last written, aware."""
+        titles = self.layout.titles if isinstance(self.layout, Layout) else ()
+        return as_of(titles, file_time, self.newest, self._rules.zone)
+
+    def kept(self) -> dict[str, Any]:
+        """What its refused rows need to be read again, as JSON can hold it; ``reread`` takes it (F12)."""
+        if isinstance(self.layout, HeaderProblem):
+            return {}
+        last = self.layout.header.rows[1]
+        return {
+            "head": [pack(row) for row in self._head if row.number <= last],
+            "merged": [list(astuple(one)) for one in self._merged if one.first_row <= last],
+            "codings": {str(index): coding for index, coding in self.codings.items()},
+            "epoch_1904": self._epoch_1904,
+        }
+
+    # -- what the head and the whole say ---------------------------------------------------------------------------
+
+    def _codings(self, layout: Layout) -> dict[int, Coding]:
+        """The coding of each text column; a column that fits none, or two, stops the file. Examples are shown, so
+        rows that say they are secret give none (F107)."""
+        tallies = {index: Tally() for name, index in layout.columns.items() if name not in DATES}
+        for row in self._head:
+            if row.number > layout.header.rows[1] and not self._is_secret(row, layout):
+                for index, tally in tallies.items():
+                    if index < len(row.cells) and row.cells[index].kind == "text":
+                        tally.see(row.cells[index].text)
+        whole = Tally()
+        for tally in tallies.values():
+            whole.merge(tally)
+        file = whole.verdict()
+        found: dict[int, Coding] = {}
+        for index, tally in tallies.items():
+            verdict = tally.verdict(file)
+            found[index] = verdict.coding
+            if verdict.problem:
+                self._remark_coding(f"text_{verdict.problem}", layout, index, verdict, stops=True)
+            elif verdict.coding != "unicode" and verdict.decided:
+                self._remark_coding("text_converted", layout, index, verdict, stops=False)
+        return found
+
+    def _is_secret(self, row: SheetRow, layout: Layout) -> bool:
+        index = layout.columns.get("secrecy", len(row.cells))
+        label = fold_label(row.cells[index].text) if index < len(row.cells) else ""
+        return bool(label) and label not in self._rules.open_labels
+
+    def _remark_coding(self, code: str, layout: Layout, index: int, verdict: Verdict, *, stops: bool) -> None:
+        examples = ", ".join(f"“{old}” → “{new}”" for old, new in verdict.examples)
+        values = {
+            "column": layout.header.texts[index],
+            "coding": NAMES[verdict.coding],
+            "evidence": verdict.evidence,
+            "examples": examples,
+        }
+        self.remarks.append(Remark(code, layout.header.cell(index), values, stops))
+
+    def _conclude(self, layout: Layout, filled: int, ended: int) -> None:
+        columns = self._reader.dates
+        newest = [columns[name].newest for name in ("assigned_on", "completed_on", "issued_on") if name in columns]
+        self.newest = max((day for day in newest if day is not None), default=None)
+        for column in columns.values():
+            self.remarks += column.remarks()
+        if layout.ended_as == "completed_on" and ended:
+            index = layout.columns["completed_on"]
+            values = {"column": layout.header.texts[index], "count": str(ended)}
+            self.remarks.append(Remark("end_is_planned", layout.header.cell(index), values, stops=True))
+        if filled:
+            self.remarks.append(Remark("merged_down", values={"count": str(filled)}))
+        read = self.counts["records"] + self.counts["rejected"]
+        if self._kinds.stated is not None and self._kinds.stated[0] != read:
+            stated, number = self._kinds.stated
+            values = {"stated": str(stated), "count": str(read)}
+            self.remarks.append(Remark("total_differs", f"dòng {number}", values))
+        for label, count in sorted(self._labels.items()):
+            self.remarks.append(Remark("status_unknown", values={"label": label, "count": str(count)}))
+
+
+def file_stops(readings: Sequence[SheetReading]) -> bool:
+    """Whether a file must be refused. A sheet without a table we know (a list of codes beside it) does not stop the
+    others; one that looks like ours and cannot be read does: half a file is never imported."""
+    unknown = [one for one in readings if isinstance(one.layout, HeaderProblem) and one.layout.kind == "unknown"]
+    return len(unknown) == len(readings) or any(one.stopped for one in readings if one not in unknown)
+
+
+def reread(file: str, sheet: str, kept: Mapping[str, Any], rows: Iterable[SheetRow], rules: Rules) -> SheetReading:
+    """Rows that were refused, by the rules of today. ``kept``: as ``SheetReading.kept`` gave it."""
+    head = [unpack(row) for row in kept["head"]]
+    merged = tuple(Range(*one) for one in kept["merged"])
+    codings = {int(index): coding for index, coding in kept["codings"].items()}
+    again = KeptRows(sheet, merged, chain(head, rows))
+    return SheetReading(file, again, rules, epoch_1904=kept["epoch_1904"], codings=codings)

@@ -1,0 +1,132 @@
+"""The folder that exports are dropped into. Network shares tell nobody when a file is complete, so a file is taken when
+it has stood still for some time (F19, F20); afterwards it lies in ``done`` or ``refused``, with a report beside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connector.errors import InboxUnusable
+from connector.sources.files.facts import stamp_of
+
+DONE, REFUSED = "done", "refused"
+_IGNORED_STARTS = ("~$", ".")
+_IGNORED_ENDS = (".tmp", ".part", ".partial", ".crdownload", ".lnk")
+_IGNORED = ("thumbs.db", "desktop.ini", DONE, REFUSED)
+_PATIENCE = 600
+"""Seconds until a file that could not be read (locked, no rights) is tried again, unless it changes before."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    stamp: tuple[int, ...]
+    since: float
+    not_before: float = 0.0
+
+
+@dataclass
+class FolderInbox:
+    """``settle_seconds``: how long a file must stand still. ``monotonic``: the clock that nobody sets."""
+
+    folder: Path
+    settle_seconds: float
+    monotonic: Callable[[], float] = time.monotonic
+    _seen: dict[str, _Seen] = field(default_factory=dict)
+    _stuck: dict[str, tuple[tuple[int, ...], str, str]] = field(default_factory=dict)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a file that is done with still lies here."""
+        return bool(self._stuck)
+
+    def ready(self) -> list[Path]:
+        """Files that stand still, oldest first. Raises InboxUnusable if the folder cannot be listed."""
+        now = self.monotonic()
+        found: dict[str, _Seen] = {}
+        times: dict[str, int] = {}
+        try:
+            with os.scandir(self.folder) as entries:
+                for one in entries:
+                    about = one.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(about.st_mode) or _ignored(one.name):
+                        continue
+                    stamp, known = stamp_of(about), self._seen.get(one.name)
+                    found[one.name] = known if known and known.stamp == stamp else _Seen(stamp, now)
+                    times[one.name] = about.st_mtime_ns
+        except FileNotFoundError as error:
+            if self.folder.is_dir():
+                return []  # a file went away between its name and its size; the next look finds it so
+            raise self._unusable(error) from error
+        except OSError as error:
+            raise self._unusable(error) from error
+        self._seen = found
+        names = [
+            name
+            for name, seen in found.items()
+            if now - seen.since >= self.settle_seconds and now >= seen.not_before and not self._is_stuck(name, seen)
+        ]
+        return [self.folder / name for name in sorted(names, key=lambda name: (times[name], name))]
+
+    def put_off(self, path: Path) -> None:
+        """The file could not be read now."""
+        if (seen := self._seen.get(path.name)) is not None:
+            seen.not_before = self.monotonic() + _PATIENCE
+
+    def finish(self, path: Path, *, refused: bool, report: str) -> None:
+        """Move the file away, with the report beside it; not one that was replaced meanwhile: it will be taken anew.
+        Raises InboxUnusable: then the file stays where it is, is not
+        handed out again, and each look at the folder tries again to move it."""
+        target = REFUSED if refused else DONE
+        try:
+            if (seen := self._seen.get(path.name)) is not None and stamp_of(path.lstat()) != seen.stamp:
+                return
+            self._move(path, target, report)
+        except OSError as error:
+            if (seen := self._seen.get(path.name)) is not None:
+                self._stuck[path.name] = (seen.stamp, target, report)
+            raise self._unusable(error, path.name) from error
+
+    def _is_stuck(self, name: str, seen: _Seen) -> bool:
+        """A file that is done with and could not be moved; moved now if that has become possible."""
+        known = self._stuck.get(name)
+        if known is None or known[0] != seen.stamp:
+            self._stuck.pop(name, None)
+            return False
+        try:
+            self._move(self.folder / name, known[1], known[2])
+        except OSError:
+            return True
+        del self._stuck[name]
+        return True
+
+    def _move(self, path: Path, target: str, report: str) -> None:
+        folder = self.folder / target
+        folder.mkdir(exist_ok=True)
+        aim = _free(folder, path)
+        text = aim.with_name(f"{aim.name}.txt")
+        try:  # first the report: a file that has gone without a word is worse than a word too many
+            text.write_bytes(b"\xef\xbb\xbf" + report.encode())
+            path.rename(aim)
+        except OSError:
+            text.unlink(missing_ok=True)
+            raise
+
+    def _unusable(self, error: OSError, file: str = "") -> InboxUnusable:
+        return InboxUnusable(f"{type(error).__name__}: {error.strerror}", folder=self.folder, file=file)
+
+
+def _ignored(name: str) -> bool:
+    small = name.casefold()
+    return small.startswith(_IGNORED_STARTS) or small.endswith(_IGNORED_ENDS) or small in _IGNORED
+
+
+def _free(folder: Path, path: Path) -> Path:
+    """A name that is not taken, nor its report's: "a.xlsx", "a (2).xlsx", …"""
+    found, number = folder / path.name, 2
+    while os.path.lexists(found) or os.path.lexists(found.with_name(f"{found.name}.txt")):
+        found, number = folder / f"{path.stem} ({number}){path.suffix}", number + 1
+    return found

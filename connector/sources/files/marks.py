@@ -1,0 +1,41 @@
+"""What calamine does not tell about cells: errors (it leaves them empty), formulas, and how a value was typed."""
+
+from __future__ import annotations
+
+import re
+
+from connector.domain.tables import DATE_WITHOUT_YEAR, LEADING_APOSTROPHE
+
+Mark = tuple[int, str, tuple[str, ...]]  # column from 0, name of the error or "", notes
+
+_WITHOUT_YEAR = frozenset(("16", "17"))  # built-in formats d-mmm and mmm-yy, which Excel gives to 15/9 and 5/2022
+_NO_DATE_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what a number format only quotes
+
+
+class Marks:
+    """The marks of one sheet by row (from 1). Most sheets have none, some have one in every cell."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, list[Mark]] = {}
+        self._same: dict[Mark, Mark] = {}
+
+    def add(self, row: int, column: int, *notes: str, error: str = "") -> None:
+        mark = (column, error, notes)
+        self._rows.setdefault(row, []).append(self._same.setdefault(mark, mark))
+
+    def of(self, row: int) -> list[Mark]:
+        return self._rows.get(row, [])
+
+    def below(self, row: int) -> list[int]:
+        """Rows further down that have marks."""
+        return sorted(number for number in self._rows if number > row)
+
+
+def style_note(format_id: str, format_code: str, *, quoted: bool) -> str:
+    """What the format of a cell tells about how it was typed. ``quoted``: with a leading apostrophe."""
+    if quoted:
+        return LEADING_APOSTROPHE
+    code = _NO_DATE_CODE.sub("", format_code).lower()
+    has = {letter: letter in code for letter in "dmyhs"}
+    part_of_a_date = has["m"] and (has["d"] or has["y"]) and not (has["d"] and has["y"])
+    return DATE_WITHOUT_YEAR if format_id in _WITHOUT_YEAR or (part_of_a_date and not (has["h"] or has["s"])) else ""

@@ -1,0 +1,197 @@
+"""``import`` and ``quarantine`` as an admin meets them: real processes, real files, no API anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deployment import Done, local, toml
+from tests.jobs.importing import HEADER, Importing, row
+from tests.warm import warm
+
+AS_OF = "2022-02-20 17:00"
+NOT_COMPARED = {"id", "run_id", "first_seen_at", "last_seen_at", "read_at", "since", "task_id", "record_id"}
+KILLS = int(os.environ.get("CONNECTOR_IMPORT_KILLS", "10"))
+SEED = random.randrange(10**6)
+
+
+@dataclass
+class Shell:
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "inbox").mkdir()
+        settings = {"imports": {"inbox": "inbox", "poll_seconds": 0.2, "settle_seconds": 0.1}}
+        (self.folder / "config.toml").write_text(toml(settings), encoding="utf-8")
+
+    def export(self, name: str, *rows: dict[str, Any], **options: Any) -> Path:
+        return Importing.at(self.folder, "2022-02-28 18:00").export(name, AS_OF, *rows, **options)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8"}
+
+    def begin(self, *arguments: str) -> int:
+        out = self.folder / "out.txt"
+        at = local("2022-02-28 18:00")
+        return warm().start(arguments, cwd=self.folder, environ=self.environ, at=at, out=out)
+
+    def run(self, *arguments: str) -> Done:
+        code = warm().wait(self.begin(*arguments))
+        assert code is not None
+        out = self.folder / "out.txt"
+        return Done(code, *(path.read_text(encoding="utf-8") for path in (out, out.with_name("out.txt.err"))))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(self.folder / "connector.db", timeout=30)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def content(self) -> dict[str, list[str]]:
+        found = {}
+        for table in ("task", "task_version", "imported_file", "file_row", "quarantine"):
+            names = [name for (name,) in self.rows(f"SELECT name FROM pragma_table_info('{table}')")]
+            kept = ", ".join(name for name in names if name not in NOT_COMPARED)
+            found[table] = sorted(map(repr, self.rows(f"SELECT {kept} FROM {table}")))
+        return found
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_a_file_goes_in_and_what_waits_is_listed_shown_retried_and_dropped(shell: Shell) -> None:
+    shell.export("a.xlsx", row(), row(name="Rà soát", due="31/02/2022"), row(name="Đôn đốc", due="30/02/2022"))
+    dry = shell.run("import", "a.xlsx", "--dry-run")
+    assert (dry.code, "CHẠY THỬ" in dry.out) == (0, True)
+    done = shell.run("import", "a.xlsx")
+    assert done.code == 0, done.err
+    assert "Đã đọc 1 nhiệm vụ: 1 mới" in done.out
+    assert "2 dòng đang chờ xử lý; xem: connector quarantine list" in done.out
+    listed = shell.run("quarantine", "list", "--json").json
+    assert [(one["row"], one["kind"], one["problems"][0]["cell"]) for one in listed] == [
+        (5, "row", "I5"), (6, "row", "I6"),
+    ]  # fmt: skip
+    assert list(listed[0]) == ["id", "state", "kind", "file", "sheet", "row", "table", "since", "as_of", "problems",
+                               "candidates"]  # fmt: skip
+    shown = shell.run("quarantine", "show", "1").out
+    assert "Ô I5 (cột “Hạn hoàn thành”)" in shown
+    assert "17:00 ngày 20/02/2022" in shown or "17:00 20/02/2022" in shown
+    assert "còn chờ 2" in shell.run("quarantine", "retry").out
+    assert "Đã bỏ 2 dòng." in shell.run("quarantine", "drop", "1", "2").out
+    assert shell.run("quarantine", "list").out == "Không có dòng nào đang chờ.\n"
+    status = shell.run("status", "--json").json
+    assert (status["files"], status["quarantine"]) == ({"imported": 1}, {})
+    again = shell.run("import", "a.xlsx", "--json").json
+    assert (again[0]["outcome"], again[0]["run"]) == ("duplicate", None)
+
+
+def test_a_refused_file_ends_with_65_and_explain_names_the_cell_and_the_mending(shell: Shell) -> None:
+    header = ["Nội dung lạ" if one == "Tên nhiệm vụ" else one for one in HEADER]
+    shell.export("a.xlsx", row(), header=header)
+    explained = shell.run("import", "--explain", "a.xlsx")
+    assert explained.code == 0
+    assert "thiếu: tên nhiệm vụ" in explained.out
+    assert "Cách sửa:" in explained.out
+    assert explained.out.endswith("Kết luận: tệp sẽ BỊ TỪ CHỐI\n")
+    refused = shell.run("import", "a.xlsx")
+    assert refused.code == 65
+    assert "BỊ TỪ CHỐI" in refused.out
+    assert refused.said.startswith("LỖI: Không hiểu được bảng trong tệp.")
+
+
+def test_a_mapping_is_settled_once_with_a_preview_and_then_known_for_every_file_of_that_header(shell: Shell) -> None:
+    header = ["Nội dung lạ" if one == "Tên nhiệm vụ" else one for one in HEADER]
+    shell.export("a.xlsx", row(), header=header)
+    for wrong in ("Nội dung lạ", "Không có=name", "Nội dung lạ=nmae"):
+        assert shell.run("import", "a.xlsx", "--map", wrong).code == 2
+    mapped = shell.run("import", "a.xlsx", "--map", "Nội dung lạ=name", "--yes")
+    assert mapped.code == 0, mapped.err
+    assert "C: Nội dung lạ → tên nhiệm vụ" in mapped.out
+    assert "Tham mưu báo cáo tuyển sinh" in mapped.out
+    shell.export("b.xlsx", row(name="Khác"), header=header)
+    assert shell.run("import", "b.xlsx").code == 0
+    assert shell.rows("SELECT count(*) FROM task") == [(2,)]
+
+
+def test_several_files_are_each_told_of_and_the_first_that_is_refused_decides_the_code(shell: Shell) -> None:
+    shell.export("a.xlsx", row())
+    (shell.folder / "b.xlsx").write_bytes(b"%PDF-1.7")
+    done = shell.run("import", "b.xlsx", "a.xlsx", "gone.xlsx", "--json")
+    assert done.code == 65
+    assert [one["outcome"] for one in done.json] == ["refused", "imported", "refused"]
+    assert shell.run("import", "gone.xlsx").code == 75
+
+
+def test_an_import_killed_anywhere_and_made_again_ends_as_an_undisturbed_one(
+    shell: Shell, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = [row(name=f"Nhiệm vụ số {number}", due="31/02/2022" if number % 100 == 0 else row()["due"])
+            for number in range(3000)]  # fmt: skip
+    shell.export("a.xlsx", *rows)
+    began = time.monotonic()
+    assert shell.run("import", "a.xlsx").code == 0
+    seconds = time.monotonic() - began
+    wanted = shell.content()
+    assert [len(wanted[name]) for name in ("task", "quarantine")] == [2970, 30]
+    chance, killed = random.Random(SEED), 0
+    again = Shell(tmp_path_factory.mktemp("killed"))
+    shutil.copy2(shell.folder / "a.xlsx", again.folder)
+    for _ in range(KILLS):
+        pid = again.begin("import", "a.xlsx")
+        time.sleep(chance.uniform(0.02, 0.9 * seconds))  # the point of the kill, not a wait for anything
+        os.kill(pid, signal.SIGKILL)
+        killed += warm().wait(pid) == -signal.SIGKILL
+    assert again.run("import", "a.xlsx").code == 0
+    found = again.content()
+    for name in wanted:
+        assert found[name] == wanted[name], f"seed {SEED}: {name} differs"
+    assert again.rows("SELECT count(*) FROM run WHERE finished_at IS NULL") == [(0,)]
+    assert killed >= KILLS // 3
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def service(shell: Shell) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector", "run"], cwd=shell.folder, env=shell.environ, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    yield process
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+def test_the_service_takes_what_is_dropped_and_goes_on_after_a_bad_file(
+    shell: Shell, service: subprocess.Popen[str]
+) -> None:
+    inbox = shell.folder / "inbox"
+    wait_until(lambda: (shell.folder / "connector.db").exists())
+    (inbox / "bad.xlsx").write_bytes(b"PK\x03\x04 cut")
+    shell.export("a.xlsx", row()).rename(inbox / "a.xlsx")
+    wait_until(lambda: (inbox / "done/a.xlsx.txt").exists() and (inbox / "refused/bad.xlsx.txt").exists())
+    assert json.loads(shell.run("status", "--json").out)["files"] == {"imported": 1, "refused": 1}
+    assert service.poll() is None

@@ -1,5 +1,0 @@
-exec(open('k1.py').read().split('# 1 dirty')[0])
-src=open('k1.py').read(); part=src[src.index('# 1 dirty'):src.index('# 2 two')].replace("'k1'","'k1b'").replace(" ws.merge_cells('E1:H1')"," ws.merge_cells('E1:H1')").replace("'B6:C7',","")
-part=part.replace("hd=['STT','Tên nhiệm vụ','',","hd=['STT','Tên nhiệm vụ','Yêu cầu',")
-exec(part)
-run(d,'import','--explain','x.xlsx')

@@ -122,7 +122,7 @@ class App:
     @cached_property
     def code_of(self) -> CodeOf:
         """Code of the agency a name stands for on a day."""
-        from connector.normalise.exports.joining import agency_codes
+        from connector.normalise.exports.keys import agency_codes
 
         return agency_codes(self.policy.directory, self.clock.local_date(self.clock.now()))
 

@@ -11,6 +11,9 @@ from connector.domain.records import Kind, Standing
 
 OWN = "x-"
 """How ids begin that we made ourselves, for records only files have shown."""
+OWN_ID = "x-id-"
+"""How the ids of those begin whose file has a column of ids. It may be another numbering than the source's, so such an
+id is the source's only when a list of the source agrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Problem:
 @dataclass(frozen=True, slots=True)
 class NewEntry:
     """A row for the quarantine. ``kind``: "row" could not be read; "question" could, but a person must say which of
-    ``candidates`` it is. ``packed``: its cells as ``pack`` gives them; ``own_id``: under which an answer is kept."""
+    ``candidates`` it is. ``packed``: its cells as ``pack`` gives them. ``own_id``: under which an answer is kept, as
+    ``Key.answer_id`` gives it."""
 
     sheet: int
     row: int

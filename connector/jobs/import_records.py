@@ -9,21 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from connector.detect.references import references
-from connector.domain.imports import OWN, NewEntry, Problem, SheetNotes
+from connector.domain.imports import OWN, OWN_ID, NewEntry, Problem, SheetNotes
 from connector.domain.notation import fold_notation
 from connector.domain.records import Kind
 from connector.normalise.exports.explain import explain_contradiction, explain_question
-from connector.normalise.exports.joining import (
-    Answer,
-    DocumentKey,
-    Joined,
-    Question,
-    TaskKey,
-    document_key,
-    join,
-    name_key,
-    task_key,
-)
+from connector.normalise.exports.joining import Answer, Joined, Question, join
+from connector.normalise.exports.keys import DocumentKey, TaskKey, document_key, name_key, task_key
 from connector.normalise.exports.once import Contradiction, Once, documents_once, tasks_once
 from connector.normalise.exports.records import ExportDocument, ExportTask
 from connector.normalise.exports.telling import CodeOf, Stored, Telling, tell_document, tell_task
@@ -82,9 +73,9 @@ class RecordImport:
             self._write(number, notes, settled[start : start + BATCH], found)
         return found
 
-    def own_id(self, record: Record) -> str:
+    def answer_id(self, record: Record) -> str:
         """Under which a person's answer about this row is kept."""
-        return self._key(record).own_id
+        return self._key(record).answer_id
 
     def withdraw(
         self,
@@ -127,7 +118,8 @@ class RecordImport:
         document = record.document
         named = [(document.notation, document.issued_on)] if document else []
         state = record.state
-        return task_key(str(record.row), state.name, state.lead, state.assigned_on, named, self.code_of, record.task_id)
+        ref, code_of = str(record.row), self.code_of
+        return task_key(ref, state.name, state.lead, state.assigned_on, named, code_of, record.task_id, state.due_on)
 
     def _stored(self, kind: Kind, rows: Sequence[Key]) -> Iterator[Key]:
         """Keys of the stored records that may be one of the rows."""
@@ -135,7 +127,7 @@ class RecordImport:
         ids = {row.record_id for row in rows if row.record_id}
         for one in self.uow.imports.names(self.source, kind):
             bucket = name_key(one.name) if kind == "task" else fold_notation(one.notation)
-            if bucket in wanted or one.source_id in ids:
+            if bucket in wanted or one.source_id.removeprefix(OWN_ID) in ids:
                 yield stored_key(kind, one, self.code_of)
 
     def _settle(
@@ -154,16 +146,18 @@ class RecordImport:
             match answer:
                 case Joined(row, stored):
                     ref = stored.ref
-                    if row.record_id and ref.startswith(OWN):
-                        renamed.append((ref, row.record_id))
-                        ref = row.record_id
+                    if row.record_id and ref.startswith(OWN) and (own := OWN_ID + row.record_id) not in taken:
+                        renamed.append((ref, own))
+                        taken.add(own)
+                        ref = own
                     settled.append((record, ref, ref))
                 case Question(row, candidates):
                     reason = explain_question(answer)
                     refs = [one.ref for one in candidates]
                     found.asked.append(_entry(number, record.row, kind, row, reason, refs))
                 case _:
-                    new = _free(answer.row.record_id or answer.row.own_id, taken)
+                    row = answer.row
+                    new = _free(OWN_ID + row.record_id if row.record_id else row.own_id, taken)
                     taken.add(new)
                     settled.append((record, new, None))
         if renamed:
@@ -201,11 +195,13 @@ class RecordImport:
 def stored_key(kind: Kind, row: Any, code_of: CodeOf) -> Key:
     """``row``: as ``Imports.names`` gives it."""
     source_id = row.source_id
-    record_id = "" if source_id.startswith(OWN) else source_id
+    record_id = source_id.removeprefix(OWN_ID)
+    if record_id.startswith(OWN):
+        record_id = ""
     if kind == "document":
         return document_key(source_id, row.notation, row.issued_on, row.issuer, code_of, record_id)
     named = [(one.notation, one.day) for one in references(f"{row.name}\n{row.content}")] if row.content else []
-    return task_key(source_id, row.name, row.lead, row.assigned_on, named, code_of, record_id)
+    return task_key(source_id, row.name, row.lead, row.assigned_on, named, code_of, record_id, row.due_on)
 
 
 def _identity(key: Key) -> tuple[object, ...]:
@@ -216,7 +212,7 @@ def _identity(key: Key) -> tuple[object, ...]:
 
 
 def _entry(number: int, row: int, kind: Kind, key: Key, reason: str, candidates: Sequence[str]) -> NewEntry:
-    return NewEntry(number, row, "question", kind, (Problem("", "", "", reason),), (), key.own_id, tuple(candidates))
+    return NewEntry(number, row, "question", kind, (Problem("", "", "", reason),), (), key.answer_id, tuple(candidates))
 
 
 def _free(wanted: str, taken: set[str]) -> str:

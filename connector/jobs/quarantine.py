@@ -133,7 +133,7 @@ def _loaded(
     answers = {}
     if as_ is not None:
         ref = as_ if as_ == NEW else _known(uow, policy.source, one, as_)
-        answers = {loading.own_id(records[0]): ref}
+        answers = {loading.answer_id(records[0]): ref}
     applied = loading.sheet(one.row.sheet, notes, records, answers)
     if applied.asked:
         return _still(uow, one, replace(applied.asked[0], packed=one.row.packed))

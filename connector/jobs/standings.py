@@ -17,7 +17,8 @@ from connector.domain.imports import NewEntry, Notice, Problem
 from connector.domain.notation import fold_notation
 from connector.jobs.import_records import stored_key
 from connector.normalise.exports.explain import explain_question
-from connector.normalise.exports.joining import Answer, DocumentKey, Joined, Question, document_key, join
+from connector.normalise.exports.joining import Answer, Joined, Question, join
+from connector.normalise.exports.keys import DocumentKey, document_key
 from connector.normalise.exports.telling import CodeOf
 from connector.ports import UnitOfWork
 from connector.reconcile.changes import Version
@@ -90,7 +91,14 @@ class Standings:
         reason = f"gói tin {deed} văn bản số {one.notation}{day}: {explain_question(question)}"
         candidates = tuple(candidate.ref for candidate in question.candidates)
         entry = NewEntry(
-            package, place, "question", "document", (Problem("", "", "", reason),), (), question.row.own_id, candidates
+            package,
+            place,
+            "question",
+            "document",
+            (Problem("", "", "", reason),),
+            (),
+            question.row.answer_id,
+            candidates,
         )
         self.uow.quarantine.add(self.source, file_id, [entry], now)
         self.uow.notices.mark_asked(one.place)

@@ -14,7 +14,8 @@ from connector.domain.records import DocumentRow, Kind, TaskRow
 from connector.jobs.import_records import Key, stored_key
 from connector.jobs.standings import Standings
 from connector.normalise.exports.explain import explain_question
-from connector.normalise.exports.joining import Answer, Joined, Question, document_key, join, task_key
+from connector.normalise.exports.joining import Answer, Joined, Question, join
+from connector.normalise.exports.keys import document_key, task_key
 from connector.normalise.exports.telling import CodeOf
 from connector.ports import Normaliser, UnitOfWork
 from connector.reconcile.merge import by_task, one_document
@@ -92,7 +93,7 @@ class Adoption:
         rows = [row for one in raw if isinstance(row := self.normaliser.task_row(one), TaskRow)]
         for task_id, merged in by_task(rows).items():
             one = merged.best
-            yield task_key(task_id, one.name, one.lead, one.assigned_on, (), self.code_of, task_id)
+            yield task_key(task_id, one.name, one.lead, one.assigned_on, (), self.code_of, task_id, one.due_on)
 
     def _documents(self, raw: Sequence[Any]) -> Iterator[Key]:
         found: dict[str, list[DocumentRow]] = {}

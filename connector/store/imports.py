@@ -28,12 +28,13 @@ LINE: Table = table(SightingRow)
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """Where records of a kind are kept. ``listed``: fields that a list of the source tells; ``filled``: values of a
-    new record's row beside its source, id and times."""
+    """Where records of a kind are kept. ``key``: fields that find a record; ``listed``: fields that a list of the
+    source tells; ``filled``: values of a new record's row beside its source, id and times."""
 
     record: Table
     version: Table
     of_record: str
+    key: tuple[str, ...]
     columns: Callable[[object], dict[str, Any]]
     state_of: Callable[[Any], Any]
     listed: frozenset[str]
@@ -43,14 +44,16 @@ class _Records:
 
 _KINDS: dict[Kind, _Records] = {
     "task": _Records(
-        table(TaskRow), table(TaskVersionRow), "task_id", task_rows.state_columns, task_rows.state_of,
+        table(TaskRow), table(TaskVersionRow), "task_id",
+        ("name", "lead", "assigned_on", "due_on", "content"), task_rows.state_columns, task_rows.state_of,
         frozenset({"name", "assigner", "lead", "status", "assigned_on", "due_on", "priority", "urged", "evaluation",
                    "evaluation_note"}),
         {"content": "detail_read_at", "lines": "lines_read_at"},
         {"list_digest": "", "read_reason": "", "authoritative": True},
     ),
     "document": _Records(
-        table(DocumentRow), table(DocumentVersionRow), "document_id", documents.state_columns, documents.state_of,
+        table(DocumentRow), table(DocumentVersionRow), "document_id",
+        ("notation", "issued_on", "issuer"), documents.state_columns, documents.state_of,
         frozenset({"issued_on", "issuer", "subject", "urgency"}), {"due_on": "detail_read_at"},
         {"identity": "", "account": "", "list": ""},
     ),
@@ -122,10 +125,8 @@ class ImportStore:
         only of those that have an id we made."""
         where = _KINDS[kind]
         version = where.version.c
-        key = [version.name, version.lead, version.assigned_on, version.content] if kind == "task" else [
-            version.notation, version.issued_on, version.issuer]  # fmt: skip
         query = (
-            select(where.record.c.source_id, *key)
+            select(where.record.c.source_id, *(version[name] for name in where.key))
             .join(where.version, version[where.of_record] == where.record.c.id)
             .where(
                 where.record.c.source == source,

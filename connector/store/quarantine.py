@@ -63,12 +63,16 @@ class QuarantineStore:
         self._session.execute(update(ENTRY).where(ENTRY.c.id == entry_id).values(values))
 
     def answers(self, source: str) -> dict[str, str]:
-        """Own id of a row → id of the record a person said it is; the newest answer counts."""
-        query = select(ENTRY.c.own_id, ENTRY.c.answer).where(
+        """Own id of a row → id of the record a person said it is. The newest file's answer counts; where it has two
+        rows of one id that are different records, there is none."""
+        query = select(ENTRY.c.own_id, ENTRY.c.file_id, ENTRY.c.answer).where(
             ENTRY.c.source == source, ENTRY.c.own_id != "", ENTRY.c.answer != ""
         )
-        rows = self._session.execute(query.order_by(ENTRY.c.settled_at, ENTRY.c.id))
-        return {row.own_id: row.answer for row in rows}
+        found: dict[str, tuple[int, set[str]]] = {}
+        for row in self._session.execute(query.order_by(ENTRY.c.file_id, ENTRY.c.settled_at, ENTRY.c.id)):
+            file_id, said = found.get(row.own_id, (row.file_id, set()))
+            found[row.own_id] = (row.file_id, {*(said if file_id == row.file_id else ()), row.answer})
+        return {own_id: next(iter(said)) for own_id, (_, said) in found.items() if len(said) == 1}
 
     def rename(self, source: str, ids: Sequence[tuple[str, str]]) -> None:
         """Answers follow their records to a new id (old, new)."""

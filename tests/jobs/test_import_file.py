@@ -113,10 +113,22 @@ def test_what_is_no_table_is_refused_with_its_reason(office: Importing, content:
 
 
 def test_a_row_is_found_by_its_id_whatever_else_has_changed(office: Importing) -> None:
-    office.take(office.export("a.xlsx", "2022-02-20 17:00", row(id="90001")))
-    office.take(office.export("b.xlsx", "2022-02-21 17:00", row(id="90001", name="Tên khác", lead="Sở Y tế")))
-    (task,) = office.tasks().values()
-    assert (task.task_id, task.current.lead, len(task.versions)) == ("90001", "Sở Y tế", 2)
+    others = [row(id=str(number), name=f"Việc {number}") for number in (90002, 90003)]
+    office.take(office.export("a.xlsx", "2022-02-20 17:00", row(id="90001"), *others))
+    office.take(office.export("b.xlsx", "2022-02-21 17:00", row(id="90001", name="Tên khác", lead="Sở Y tế"), *others))
+    task = office.tasks()["Tên khác"]
+    assert (task.task_id, task.current.lead, len(task.versions)) == ("x-id-90001", "Sở Y tế", 2)
+    assert len(office.tasks()) == 3
+
+
+def test_a_column_of_ids_that_is_another_numbering_overwrites_no_record(office: Importing) -> None:
+    office.take(office.export("a.xlsx", "2022-02-20 17:00", row(id="1"), row(id="2", name="Việc khác")))
+    result = office.take(
+        office.export("b.xlsx", "2022-02-21 17:00", row(id="2", status=DONE), row(id="1", name="Việc khác"))
+    )
+    assert (result.counts.updated, result.quarantined) == (0, 2)
+    assert {one.task_id for one in office.tasks().values()} == {"x-id-1", "x-id-2"}
+    assert not any(one.current.status is Status.DONE for one in office.tasks().values())
 
 
 def test_a_task_without_an_id_gets_it_from_a_later_file(office: Importing) -> None:
@@ -124,7 +136,7 @@ def test_a_task_without_an_id_gets_it_from_a_later_file(office: Importing) -> No
     assert next(iter(office.tasks().values())).task_id.startswith("x-")
     office.take(office.export("b.xlsx", "2022-02-21 17:00", row(id="90001")))
     (task,) = office.tasks().values()
-    assert (task.task_id, len(task.versions)) == ("90001", 1)
+    assert (task.task_id, len(task.versions)) == ("x-id-90001", 1)
 
 
 def test_documents_of_a_register_are_kept_with_what_is_told_of_their_secrecy(office: Importing) -> None:

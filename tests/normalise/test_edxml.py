@@ -12,7 +12,8 @@ from connector.domain.records import AttachedFile, DocumentState
 from connector.normalise.edxml import read_package
 from connector.normalise.edxml_records import Attachment, EdocPackage, Organisation, Reference, RefusedPackage
 from connector.normalise.edxml_words import lines, title
-from connector.normalise.exports.joining import Joined, document_key, join
+from connector.normalise.exports.joining import Joined, join
+from connector.normalise.exports.keys import document_key
 from connector.normalise.exports.merging import merge_document
 from connector.sources.files.reader import open_table
 from tests.normalise.exports.builders import code_of

@@ -228,12 +228,16 @@ def explain_question(question: Question[K]) -> str:
     if question.why == "shared":
         return f"nhiều dòng của tệp cùng khớp một bản ghi: {refs}"
     if question.why == "id":
-        return f"khớp bản ghi {refs} nhưng mã khác nhau"
-    told = (
-        f"{one.ref} (khác {', '.join(what)})"
+        return f"mã của dòng và các cột khác không chỉ cùng một bản ghi: {_candidates(question)}"
+    return f"gần giống bản ghi {_candidates(question)}: có thể đã được sửa, hoặc là bản ghi mới"
+
+
+def _candidates(question: Question[K]) -> str:
+    """The candidates, with what differs; where nothing does, the row tells too little."""
+    return "; ".join(
+        f"{one.ref} ({'khác ' + ', '.join(what) if what else 'dòng này không đủ cột để khẳng định'})"
         for one, what in zip(question.candidates, question.differences, strict=True)
     )
-    return f"gần giống bản ghi {'; '.join(told)}: có thể đã được sửa, hoặc là bản ghi mới"
 
 
 def explain_contradiction(one: Contradiction, table: Table) -> str:

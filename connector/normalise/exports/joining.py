@@ -1,159 +1,30 @@
 """Which stored record a row of an export is: one, none, or a question for a person. Pure (F27, F102).
 
-**Keys.** By id where the export shows one that is stored. Otherwise a *document* by number, day of issue and issuer,
-within its year; a *task* by its name together with two of: the document it was given in, its lead agency, the day it
-was given. What one side does not tell does not count against it; what both tell must be equal. Names are compared by
-``name_key``, agencies by the code of the agency table.
+**Keys.** By id where the export shows one that is stored. Whether its column "ID" holds the source's ids nobody has
+told us: they are believed where most of the records they find bear the names of the rows. Otherwise a *document* by
+number, day of issue and issuer, within its year; a *task* by its name together with two of: the document it was given
+in, its lead agency, the day it was given. What one side does not tell does not count against it; what both tell must be
+equal. A due date may be changed, so it speaks against nothing, but an equal one makes up for what is not told. Names
+are compared by ``name_key``, agencies by the code of the agency table.
 
-**Answers.** Exactly one stored record fits: the row is that record. None: it is a new one, with an id of its own made
-from its key, so that the same row gives the same id wherever it is read. Several fit, two rows fit the same record, or
-a record nobody claims differs in a point that may have been changed since: a person decides, and the
-answer is remembered under that id.
+**Answers.** Exactly one stored record fits: the row is that record. None of its name, or only such as are another task
+by what both tell: it is a new one, with an id of its own made from its key. Whatever lies between - too little told,
+several fit, two rows fit the same record, one point differs that may have been changed since - a person decides: a
+second record for one task would be accused beside its finished twin. The answer is remembered for rows of that key and
+due date.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import IntEnum
-from functools import lru_cache
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from connector.domain.agencies import AgencyDirectory, fold_name
-from connector.domain.notation import DASH, fold_notation, fold_subject
+from connector.normalise.exports.keys import Fit, Key
 
-_NEW_TONES = {
-    new: old
-    for vowels, first, second in (("oa", "òóỏõọ", "àáảãạ"), ("oe", "òóỏõọ", "èéẻẽẹ"), ("uy", "ùúủũụ", "ỳýỷỹỵ"))
-    for new, old in ((vowels[0] + two, one + vowels[1]) for one, two in zip(first, second, strict=True))
-}
-"""The two ways to place the tone mark: "hoà", "hòa"."""
-_NEW_TONE = re.compile("|".join(_NEW_TONES))
 NEW = "new"
 """An answer: the row is none of the candidates."""
-
-Named = tuple[str, date | None]
-"""A document: folded number, day of issue if known."""
-
-
-@lru_cache(maxsize=4096)
-def name_key(text: str) -> str:
-    """Form in which names of tasks are compared: whatever the Unicode form, case, blanks, kind of dash, and the letter
-    that carries the tone ("hoá", "hóa")."""
-    folded = DASH.sub("-", fold_subject(unicodedata.normalize("NFC", text)))
-    return _NEW_TONE.sub(lambda match: _NEW_TONES[match[0]], folded)
-
-
-class Fit(IntEnum):
-    """How well a row and a record of the same bucket go together. NEAR: they differ in one point that may change."""
-
-    NONE, NEAR, PART, FULL = range(4)
-
-
-class Key(Protocol):
-    @property
-    def ref(self) -> str: ...
-    @property
-    def record_id(self) -> str: ...
-    @property
-    def bucket(self) -> Hashable: ...
-    def fit(self, other: object) -> Fit: ...
-    def differences(self, other: object) -> tuple[str, ...]: ...
-    @property
-    def own_id(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TaskKey:
-    """``ref``: of a row whatever finds it again, of a stored task its id with us. ``record_id``: the source's id, ""
-    if unknown. ``lead``: code of the agency ("?…" for a name in no table), "" if untold. ``documents``: all that its
-    text names; empty if untold. ``name``: by ``name_key``."""
-
-    ref: str
-    name: str
-    lead: str
-    assigned_on: date | None
-    documents: frozenset[Named] = frozenset()
-    record_id: str = ""
-
-    @property
-    def bucket(self) -> Hashable:
-        return self.name
-
-    @property
-    def own_id(self) -> str:
-        """Id of a task that only exports show."""
-        named = sorted((number, str(day)) for number, day in self.documents)
-        return _own_id("task", self.name, self.lead, str(self.assigned_on), *(part for one in named for part in one))
-
-    def _points(self, other: TaskKey) -> tuple[bool | None, bool | None, bool | None]:
-        """Whether document, lead and day agree; None where one side does not tell."""
-        document = _share(self.documents, other.documents) if self.documents and other.documents else None
-        lead = self.lead == other.lead if self.lead and other.lead else None
-        day = self.assigned_on == other.assigned_on if self.assigned_on and other.assigned_on else None
-        return document, lead, day
-
-    def fit(self, other: object) -> Fit:
-        assert isinstance(other, TaskKey)
-        points = self._points(other)
-        document, _, day = points
-        agreed = points.count(True)
-        if False not in points:
-            return (Fit.NONE, Fit.NONE, Fit.PART, Fit.FULL)[agreed]
-        # The text may name other documents than the one it was given in; a lead and a day may have been changed.
-        return Fit.NEAR if document or (day and points.count(False) == 1) else Fit.NONE
-
-    def differences(self, other: object) -> tuple[str, ...]:
-        assert isinstance(other, TaskKey)
-        points = zip(("văn bản giao", "đơn vị chủ trì", "ngày giao"), self._points(other), strict=True)
-        return tuple(what for what, agrees in points if agrees is False)
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentKey:
-    """As ``TaskKey``. ``notation``: by ``fold_notation``. ``issuer``: code of the agency, "?" and the folded name for
-    one in no table, "" if untold."""
-
-    ref: str
-    notation: str
-    issued_on: date | None
-    issuer: str
-    record_id: str = ""
-
-    @property
-    def bucket(self) -> Hashable:
-        return self.notation
-
-    @property
-    def own_id(self) -> str:
-        """Id of a document that only exports show."""
-        return _own_id("document", self.notation, str(self.issued_on), self.issuer)
-
-    def fit(self, other: object) -> Fit:
-        assert isinstance(other, DocumentKey)
-        issuer = self.issuer == other.issuer if self.issuer and other.issuer else None
-        if self.issued_on is None or other.issued_on is None:
-            return Fit.NEAR if issuer else Fit.NONE  # numbers begin again each year
-        if self.issued_on != other.issued_on:
-            return Fit.NONE
-        if issuer is False:  # two names may mean one issuer, two codes never do
-            return Fit.NEAR if "?" in (self.issuer[0], other.issuer[0]) else Fit.NONE
-        return Fit.FULL if issuer else Fit.PART
-
-    def differences(self, other: object) -> tuple[str, ...]:
-        assert isinstance(other, DocumentKey)
-        found = []
-        if self.issued_on != other.issued_on:
-            found.append("ngày ban hành")
-        if self.issuer != other.issuer:
-            found.append("cơ quan ban hành")
-        return tuple(found)
-
 
 K = TypeVar("K", bound=Key)
 
@@ -176,9 +47,9 @@ class New(Generic[K]):
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[K]):
-    """A person must say which of ``candidates`` the row is, or that it is new; the answer goes under ``row.own_id``.
-    ``why``: "several" fit, "shared" (other rows fit the same record), "near" (one point differs), "id" (the ids
-    contradict the rest). ``differences``: for each candidate, what differs, in Vietnamese."""
+    """A person must say which of ``candidates`` the row is, or that it is new; the answer goes under ``row.answer_id``.
+    ``why``: "several" fit, "shared" (other rows fit the same record), "near" (one point differs, or too little is
+    told), "id" (the ids contradict the rest). ``differences``: for each candidate, what differs, in Vietnamese."""
 
     row: K
     candidates: tuple[K, ...]
@@ -191,7 +62,7 @@ Answer = Joined[K] | New[K] | Question[K]
 
 def join(rows: Sequence[K], stored: Iterable[K], answers: Mapping[str, str]) -> list[Answer[K]]:
     """An answer for each row, in their order; it does not depend on the order of either side. ``rows``: all of a file,
-    each once. ``answers``: ``own_id`` of a row → ``ref`` of the record a person chose, or NEW."""
+    each once. ``answers``: ``answer_id`` of a row → ``ref`` of the record a person chose, or NEW."""
     return _Joining(rows, stored).answers(answers)
 
 
@@ -201,48 +72,97 @@ class _Joining(Generic[K]):
         wanted = {row.bucket for row in rows}
         ids = {row.record_id for row in rows if row.record_id}
         self._by_ref: dict[str, K] = {}
-        self._by_id: dict[str, K] = {}
+        self._by_id: dict[str, list[K]] = {}
         self._buckets: dict[Hashable, list[K]] = {}
         for one in stored:
             if one.bucket in wanted or one.record_id in ids:
                 self._by_ref[one.ref] = one
                 self._buckets.setdefault(one.bucket, []).append(one)
                 if one.record_id:
-                    self._by_id[one.record_id] = one
+                    self._by_id.setdefault(one.record_id, []).append(one)
         self._found: dict[int, Answer[K]] = {}
 
     def answers(self, known: Mapping[str, str]) -> list[Answer[K]]:
         if not self._by_ref:
             return [New(row) for row in self._rows]
+        said = self._said(known) if known else {}
+        trusted = self._trusted()
         for place, row in enumerate(self._rows):
-            self._settled(place, row, known.get(row.own_id) if known else None)
-        self._by_key(Fit.FULL)
-        self._by_key(Fit.PART)
+            self._settled(place, row, said.get(place), trusted=trusted)
+        for fit in (Fit.FULL, Fit.PART):
+            self._by_due(fit)
+            self._by_key(fit)
         claimed = self._claimed()
         for place, row in enumerate(self._rows):
             if place not in self._found:
-                near = [one for one in self._fitting(row, Fit.NEAR) if one.ref not in claimed]
-                self._found[place] = self._ask(row, near, "near") if near else New(row)
+                self._found[place] = self._left(row, claimed)
         return [self._found[place] for place in range(len(self._rows))]
 
-    def _settled(self, place: int, row: K, answer: str | None) -> None:
+    def _said(self, known: Mapping[str, str]) -> dict[int, str]:
+        """Row → what a person said of it; an answer that two rows could claim was given for one of them."""
+        ids = [row.answer_id for row in self._rows]
+        times = Counter(ids)
+        return {place: known[one] for place, one in enumerate(ids) if one in known and times[one] == 1}
+
+    def _trusted(self) -> bool:
+        """Whether the file's ids are the source's: most of the records they find have the row's name. In a file of
+        another numbering hardly any has; then an id proves nothing that the rest of the row does not say too."""
+        found = [(row, self._by_id[row.record_id]) for row in self._rows if row.record_id in self._by_id]
+        return sum(any(one.bucket == row.bucket for one in same) for row, same in found) * 2 > len(found)
+
+    def _settled(self, place: int, row: K, answer: str | None, *, trusted: bool) -> None:
         """By id, or as a person said."""
-        if row.record_id and (same := self._by_id.get(row.record_id)) is not None:
-            self._found[place] = Joined(row, same, "id")
+        same = self._by_id.get(row.record_id, []) if row.record_id else []
+        agreeing = [one for one in same if one.bucket == row.bucket and row.fit(one) is not Fit.NONE]
+        if not agreeing and trusted:
+            agreeing = same
+        if len(agreeing) == 1:
+            self._found[place] = Joined(row, agreeing[0], "id")
         elif answer == NEW:
             self._found[place] = New(row)
         elif answer is not None and (chosen := self._by_ref.get(answer)) is not None:
             self._found[place] = Joined(row, chosen, "answer")
+        elif same:
+            others = [one for fit in (Fit.FULL, Fit.PART) for one in self._fitting(row, fit) if one not in same]
+            self._found[place] = self._ask(row, [*same, *others], "id")
 
-    def _by_key(self, fit: Fit) -> None:
-        """Rows that go with exactly one record, which no other row of the same fit goes with."""
+    def _left(self, row: K, claimed: set[str]) -> Answer[K]:
+        """Nothing fits: it is new, unless a record nobody claims is near, or one was made from the same key before."""
+        near = [one for one in self._fitting(row, Fit.NEAR) if one.ref not in claimed]
+        if near:
+            return self._ask(row, near, "near")
+        same = self._by_ref.get(row.own_id)
+        if same is None or row.record_id:
+            return New(row)
+        return self._ask(row, [same], "shared" if same.ref in claimed else "near")
+
+    def _by_due(self, fit: Fit) -> None:
+        """Rows and records of one key that are told apart by their due dates."""
+        pairs = [
+            (place, one)
+            for place, found in self._open(fit).items()
+            for one in found
+            if one.told_apart is not None and one.told_apart == self._rows[place].told_apart
+        ]
+        rows, records = Counter(place for place, _ in pairs), Counter(one.ref for _, one in pairs)
+        for place, one in pairs:
+            row = self._rows[place]
+            if rows[place] == records[one.ref] == 1 and not (row.record_id and one.record_id):
+                self._found[place] = Joined(row, one, "key")
+
+    def _open(self, fit: Fit) -> dict[int, list[K]]:
+        """Row without an answer → the records that fit it and no other row has."""
         claimed = self._claimed()
-        fitting = {
+        return {
             place: found
             for place, row in enumerate(self._rows)
             if place not in self._found
             and (found := [one for one in self._fitting(row, fit) if one.ref not in claimed])
         }
+
+    def _by_key(self, fit: Fit) -> None:
+        """Rows that go with exactly one record, which no other row of the same fit goes with."""
+        fitting = self._open(fit)
         claims = Counter(one.ref for found in fitting.values() for one in found)
         for place, found in fitting.items():
             row, one = self._rows[place], found[0]
@@ -264,62 +184,3 @@ class _Joining(Generic[K]):
     def _ask(self, row: K, candidates: list[K], why: Literal["several", "shared", "near", "id"]) -> Question[K]:
         ordered = tuple(sorted(candidates, key=lambda one: one.ref))
         return Question(row, ordered, why, tuple(row.differences(one) for one in ordered))
-
-
-def _share(some: frozenset[Named], others: frozenset[Named]) -> bool:
-    """Whether a document is in both; a day that one side does not tell does not part them."""
-    if not some.isdisjoint(others):
-        return True
-    return any(
-        number == other and (day is None or other_day is None) for number, day in some for other, other_day in others
-    )
-
-
-def _own_id(*parts: str) -> str:
-    """Begins with "x-", as no id of the source does."""
-    return "x-" + hashlib.blake2b("\x1f".join(parts).encode(), digest_size=10).hexdigest()
-
-
-def agency_codes(directory: AgencyDirectory, otherwise: date) -> Callable[[str, date | None], str]:
-    """Name and day → code of the agency, "?…" for a name in no table. ``otherwise``: the day where none is known."""
-
-    @lru_cache(maxsize=16_384)
-    def code_of(name: str, day: date | None) -> str:
-        agency = directory.resolve(name, day or otherwise).agency
-        return agency.code if agency else f"?{fold_name(name)}"
-
-    return code_of
-
-
-def task_key(
-    ref: str,
-    name: str,
-    lead: str,
-    assigned_on: date | None,
-    documents: Iterable[tuple[str, date | None]],
-    code_of: Callable[[str, date | None], str],
-    record_id: str = "",
-) -> TaskKey:
-    """The key of a task, from a row or from the store. ``documents``: (number, day) as written; ``code_of``: the code
-    of the agency a name stands for on a day."""
-    named = _folded(tuple(documents))
-    return TaskKey(ref, name_key(name), code_of(lead, assigned_on) if lead else "", assigned_on, named, record_id)
-
-
-@lru_cache(maxsize=8192)
-def _folded(documents: tuple[tuple[str, date | None], ...]) -> frozenset[Named]:
-    """Several tasks are given in one document."""
-    return frozenset((fold_notation(number), day) for number, day in documents if number)
-
-
-def document_key(
-    ref: str,
-    notation: str,
-    issued_on: date | None,
-    issuer: str,
-    code_of: Callable[[str, date | None], str],
-    record_id: str = "",
-) -> DocumentKey:
-    """As ``task_key``."""
-    code = code_of(issuer, issued_on) if issuer else ""
-    return DocumentKey(ref, fold_notation(notation), issued_on, code, record_id)

@@ -16,7 +16,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from connector.domain.records import DocumentState, TaskState
 from connector.domain.status import Status, fold_label
-from connector.normalise.exports.joining import name_key
+from connector.normalise.exports.keys import name_key
 
 S = TypeVar("S", TaskState, DocumentState)
 Why = Literal["first", "newer", "older", "blank", "not_done", "done_again"]

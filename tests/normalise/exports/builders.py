@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connector.clock import OFFICE_ZONE
 from connector.domain.tables import EMPTY, Cell, CellValue, Range, SheetRow
-from connector.normalise.exports.joining import agency_codes
+from connector.normalise.exports.keys import agency_codes
 from connector.normalise.exports.problems import RejectedRow, SkippedRow
 from connector.normalise.exports.records import ExportDocument, ExportTask, Rules
 from connector.normalise.exports.sheet import Read, SheetReading

@@ -19,7 +19,8 @@ from connector.normalise.exports.explain import (
     explain_question,
     explain_rejected,
 )
-from connector.normalise.exports.joining import Question, TaskKey, join
+from connector.normalise.exports.joining import Question, join
+from connector.normalise.exports.keys import TaskKey
 from connector.normalise.exports.once import Contradiction
 from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow
 from connector.normalise.exports.report import FileOutcome, SheetOutcome, ranges, report_text
@@ -211,7 +212,7 @@ def test_no_word_of_a_secret_subject_reaches_the_report() -> None:
     [
         ({"documents": frozenset()}, [{}, {}], "nhiều bản ghi cùng khớp: s0, s1"),
         ({"lead": "SO_YT"}, [{}], "gần giống bản ghi s0 (khác đơn vị chủ trì): có thể đã được sửa"),
-        ({"record_id": "1"}, [{"record_id": "2"}], "khớp bản ghi s0 nhưng mã khác nhau"),
+        ({"record_id": "1"}, [{"record_id": "2"}], "mã của dòng và các cột khác không chỉ cùng một bản ghi: s0"),
     ],
 )
 def test_a_question_says_which_records_it_may_be(

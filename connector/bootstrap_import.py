@@ -71,7 +71,7 @@ class ImportApp:
             zone=settings.office.zone,
             is_agency=lambda name: directory.resolve(name, today).agency is not None,
         )
-        return ImportPolicy(self.source, rules, self.app.code_of, _words, self._is_own)
+        return ImportPolicy(self.source, rules, self.app.code_of, _words, self._is_own, settings.imports.max_rejected)
 
     def _is_own(self, organisation: Organisation) -> bool:
         return fold_name(organisation.name) == fold_name(self.app.settings.office.issuer)

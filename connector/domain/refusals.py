@@ -38,6 +38,10 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "not_understood": Refusal("Không hiểu được bảng trong tệp.", "Làm theo từng mục “Cách sửa” ở trên."),
     "package": Refusal("Gói văn bản điện tử (edXML) không dùng được: {found}.", "Đề nghị nơi gửi gửi lại văn bản."),
+    "many_rejected": Refusal(
+        "{count} trong {rows} dòng không đọc được: quá nhiều để tin các dòng còn lại.",
+        "Xem từng lý do ở dưới, sửa hoặc xuất lại tệp. Nếu cột bị hiểu sai, chạy: connector import --map",
+    ),
     "too_many_rejected": Refusal(
         "Quá {limit} dòng không đọc được; đây không phải mẫu xuất mà chương trình biết.",
         "Xem nguyên nhân bằng: connector import --explain TỆP. Nếu cột bị hiểu sai, chạy: connector import --map",

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import structlog
 
-from connector.domain.imports import FileFacts, NewEntry, Problem, SheetNotes
-from connector.domain.records import Kind
+from connector.domain.imports import FileFacts, NewEntry, SheetNotes
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import ConnectorError, FileNotReady, FileRefused
 from connector.jobs.import_mapping import accepted_mappings
+from connector.jobs.import_outcome import counts_of, rejected_entry, sheet_outcome
 from connector.jobs.import_packages import (
     IsOwn,
     kept,
@@ -32,14 +32,12 @@ from connector.jobs.import_packages import (
     store_package,
 )
 from connector.jobs.import_packages import as_of as package_as_of
-from connector.jobs.import_read import FileRead, SheetRead, as_of, packed_rows, read_file
+from connector.jobs.import_read import FileRead, SheetRead, as_of, packed_rows, read_file, withhold
 from connector.jobs.import_records import Applied, RecordImport
 from connector.jobs.standings import Came, Standings
 from connector.normalise.exports.as_of import AsOf
-from connector.normalise.exports.explain import MANY, Advice, explain
-from connector.normalise.exports.headers import Accepted, Layout
-from connector.normalise.exports.problems import RejectedRow, pack
-from connector.normalise.exports.records import ExportDocument, ExportTask, Rules
+from connector.normalise.exports.headers import Accepted
+from connector.normalise.exports.records import Rules
 from connector.normalise.exports.report import FileOutcome, SheetOutcome
 from connector.normalise.exports.sheet import file_stops
 from connector.normalise.exports.telling import CodeOf
@@ -48,18 +46,22 @@ from connector.ports_files import Files
 
 log = structlog.get_logger()
 JOB = "import"
+_FEW = 4
+"""So many wrong rows do not speak against a file, however short it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPolicy:
     """``source``: under which name records of files are kept, the API's if there is one. ``words``: what to tell a
-    clerk of an error. ``is_own``: whether an organisation is the office that issues."""
+    clerk of an error. ``is_own``: whether an organisation is the office that issues. ``max_rejected``: share of
+    unreadable rows above which a file is refused."""
 
     source: str
     rules: Rules
     code_of: CodeOf
     words: Callable[[ConnectorError], str]
     is_own: IsOwn
+    max_rejected: float = 0.05
 
     def rules_with(self, accepted: Mapping[str, Accepted]) -> Rules:
         """With the mappings that people accepted so far."""
@@ -139,7 +141,7 @@ class _Import:
         except FileNotReady as error:
             return self._failed(run_id, error, ())
         except FileRefused as error:
-            sheets = read.sheets if error.reason == "not_understood" else []
+            sheets = read.sheets if error.reason in ("not_understood", "many_rejected") else []
             return self._failed(run_id, error, sheets)
         except BaseException as error:
             if not self.dry_run:
@@ -163,6 +165,9 @@ class _Import:
     def _store(self, run_id: int, read: FileRead) -> ImportResult:
         now, source = self.clock.now(), self.policy.source
         times = [as_of(one, self.facts.modified_at, now) for one in read.known]
+        for number, one in enumerate(read.known):
+            withhold(one, number, self._day_of(times[number].at))
+        self._require_readable(read)
         notes = [one.notes(time) for one, time in zip(read.known, times, strict=True)]
         with self.uow:
             if self.dry_run:
@@ -170,14 +175,13 @@ class _Import:
             kind = read.recognised.kind
             file_id = self.uow.imports.keep_file(source, run_id, self.facts, now, kind=kind, sheets=notes)
             records = RecordImport(self.uow, source, run_id, file_id, self.policy.code_of, self._day_of)
-            applied = [
-                records.sheet(number, note, one.tasks or one.documents)
-                for number, (one, note) in enumerate(zip(read.known, notes, strict=True))
-            ]
+            applied = records.file(
+                [(note, one.tasks or one.documents) for one, note in zip(read.known, notes, strict=True)]
+            )
             self._standings(run_id, now)
             waiting = self._waiting(read, notes, applied)
             self.uow.quarantine.add(source, file_id, waiting, now)
-            counts = _counts(read, applied, len(waiting))
+            counts = counts_of(read, applied, len(waiting))
             outcome = Outcome.INCOMPLETE if waiting else Outcome.OK
             detail = {"file": self.facts.name, "sha256": self.facts.sha256, "kind": kind,
                       "as_of": [one.at.isoformat() for one in times]}  # fmt: skip
@@ -188,6 +192,13 @@ class _Import:
         return ImportResult(
             None if self.dry_run else run_id, FileOutcome(self.path.name, sheets, refused=False), counts, len(waiting)
         )
+
+    def _require_readable(self, read: FileRead) -> None:
+        """A few rows wait for a person; where many are wrong, the rest cannot be trusted either (F11)."""
+        wrong = sum(len(one.rejected) + len(one.early) for one in read.known)
+        rows = wrong + sum(one.read for one in read.known)
+        if wrong > _FEW and wrong / rows > self.policy.max_rejected:
+            raise FileRefused("many_rejected", file=self.path.name, count=wrong, rows=rows)
 
     def _store_packages(self, run_id: int, read: FileRead) -> ImportResult:
         now, source, name = self.clock.now(), self.policy.source, self.path.name
@@ -237,7 +248,7 @@ class _Import:
             for number, one in enumerate(read.known)
             for row in one.rejected
         ]
-        asked = [entry for one in applied for entry in one.asked]
+        asked = [entry for one in applied for entry in one.asked] + [entry for one in read.known for entry in one.early]
         if asked:
             wanted: dict[int, set[int]] = {}
             for entry in asked:
@@ -249,7 +260,7 @@ class _Import:
 
     def _told(self, read: FileRead, times: Sequence[AsOf], applied: Sequence[Applied]) -> list[SheetOutcome]:
         known = {id(one): (time, came) for one, time, came in zip(read.known, times, applied, strict=True)}
-        return [_sheet_outcome(one, *known.get(id(one), (None, None))) for one in read.sheets]
+        return [sheet_outcome(one, *known.get(id(one), (None, None))) for one in read.sheets]
 
     # -- what went wrong -------------------------------------------------------------------------------------------
 
@@ -264,55 +275,10 @@ class _Import:
                 cause = f"{self.facts.name}: {error}"
                 self.uow.runs.finish(run_id, now, outcome, RunCounts(), error=cause)
                 self.uow.commit()
-        told = tuple(_sheet_outcome(one, None, None) for one in sheets)
-        reason = "" if told else self.policy.words(error)
+        told = tuple(sheet_outcome(one, None, None) for one in sheets)
+        reason = "" if error.reason == "not_understood" else self.policy.words(error)
         return ImportResult(None if self.dry_run else run_id, _refused(self.path.name, told, reason), error=error)
-
-
-def rejected_entry(number: int, table: Kind, row: RejectedRow) -> NewEntry:
-    problems = [Problem(one.cell, one.header, one.value, one.reason) for one in row.problems]
-    return NewEntry(number, row.row.number, "row", table, problems, pack(row.row))
 
 
 def _refused(name: str, sheets: tuple[SheetOutcome, ...], reason: str) -> FileOutcome:
     return FileOutcome(name, sheets, refused=True, reason=reason)
-
-
-def _counts(read: FileRead, applied: Sequence[Applied], waiting: int) -> RunCounts:
-    rows = sum(one.read + len(one.rejected) for one in read.known)
-    total = {name: sum(one.outcomes[name] for one in applied) for name in ("new", "changed", "filled", "unchanged")}
-    return RunCounts(
-        fetched=rows, rejected=waiting, inserted=total["new"], updated=total["changed"] + total["filled"],
-        unchanged=total["unchanged"],
-    )  # fmt: skip
-
-
-def _sheet_outcome(read: SheetRead, time: AsOf | None, applied: Applied | None) -> SheetOutcome:
-    """``applied``: None where nothing of the sheet was imported."""
-    layout = read.reading.layout
-    told = applied or Applied()
-    return SheetOutcome(
-        sheet=read.reading.sheet,
-        table=layout.table if isinstance(layout, Layout) else None,
-        read=read.read,
-        new=told.outcomes["new"],
-        changed=told.outcomes["changed"] + told.outcomes["filled"],
-        unchanged=told.outcomes["unchanged"],
-        older=told.older,
-        repeated=told.repeated,
-        as_of=time,
-        skipped=read.skipped,
-        rejected=read.rejected,
-        asked=[(one.row, one.problems[0].reason) for one in told.asked],
-        advices=[*explain(read.reading, read.rejected), *_doubts(read)],
-    )
-
-
-def _doubts(read: SheetRead) -> list[Advice]:
-    """What does not go together in rows that were imported all the same."""
-    records: list[ExportTask | ExportDocument] = [*read.tasks, *read.documents]
-    found = [(one.row, doubt) for one in records for doubt in one.doubts]
-    told = [Advice("", f"dòng {row}: {doubt}", "", "", stops=False) for row, doubt in found[:MANY]]
-    if len(found) > MANY:
-        told.append(Advice("", f"còn {len(found) - MANY} chỗ không khớp như vậy", "", "", stops=False))
-    return told

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from connector.domain.imports import SheetNotes
+from connector.domain.imports import NewEntry, Problem, SheetNotes
 from connector.domain.packages import Package
 from connector.domain.tables import Recognised, Sheet, SheetRow, Table
 from connector.errors import FileRefused
 from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.cells import fill_down
 from connector.normalise.exports.headers import Layout
-from connector.normalise.exports.problems import RejectedRow, Remark, SkippedRow, pack
+from connector.normalise.exports.problems import CellProblem, RejectedRow, Remark, SkippedRow, pack
 from connector.normalise.exports.records import ExportDocument, ExportTask, Rules
 from connector.normalise.exports.sheet import SheetReading
 from connector.ports_files import Files
@@ -26,7 +26,8 @@ MOST_REJECTED = 5_000
 
 @dataclass
 class SheetRead:
-    """``place``: which of the file's visible sheets. ``records``: tasks or documents, as its table says."""
+    """``place``: which of the file's visible sheets. ``tasks``, ``documents``: as its table says. ``early``: rows that
+    tell of things that had not happened yet."""
 
     place: int
     reading: SheetReading
@@ -34,6 +35,7 @@ class SheetRead:
     documents: list[ExportDocument] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
     skipped: list[SkippedRow] = field(default_factory=list)
+    early: list[NewEntry] = field(default_factory=list)
 
     @property
     def read(self) -> int:
@@ -91,10 +93,24 @@ def read_file(files: Files, path: Path, rules: Rules) -> FileRead:
                     left -= 1
                     if left < 0:
                         raise FileRefused("too_many_rejected", file=path.name, sheet=sheet.name, limit=MOST_REJECTED)
+            one.tasks = one.reading.settled(one.tasks)
             found.sheets.append(one)
     if found.recognised.suffix_lies and found.recognised.kind == "html" and found.sheets:
         found.sheets[0].reading.remarks.append(Remark("html_as_xls", values={"suffix": path.suffix}))
     return found
+
+
+def withhold(read: SheetRead, number: int, as_of: date) -> None:
+    """Tasks that tell of things after the local day as of which they are become ``early``. ``number``: of the sheet
+    among those that are known."""
+    found = {one.row: why for one in read.tasks if (why := read.reading.not_yet(one, as_of))}
+    if found:
+        read.tasks = [one for one in read.tasks if one.row not in found]
+        read.early = [NewEntry(number, row, "row", "task", problems_of(why), ()) for row, why in found.items()]
+
+
+def problems_of(found: Iterable[CellProblem]) -> list[Problem]:
+    return [Problem(one.cell, one.header, one.value, one.reason) for one in found]
 
 
 def packed_rows(files: Files, path: Path, wanted: Mapping[int, set[int]]) -> dict[tuple[int, int], list[Any]]:

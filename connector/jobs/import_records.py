@@ -1,4 +1,4 @@
-"""The records of one sheet → the database: which stored record each is, and what it changes there."""
+"""The records of a file → the database: which stored record each is, and what it changes there."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from connector.detect.references import references
 from connector.domain.imports import OWN, OWN_ID, NewEntry, Problem, SheetNotes
 from connector.domain.notation import fold_notation
 from connector.domain.records import Kind
-from connector.normalise.exports.explain import explain_contradiction, explain_question
+from connector.normalise.exports.explain import LEAD_MISSING, explain_across, explain_contradiction, explain_question
 from connector.normalise.exports.joining import Answer, Joined, Question, join
 from connector.normalise.exports.keys import DocumentKey, TaskKey, document_key, name_key, task_key
-from connector.normalise.exports.once import Contradiction, Once, documents_once, tasks_once
+from connector.normalise.exports.once import Contradiction, Once, across, documents_once, tasks_once
 from connector.normalise.exports.records import ExportDocument, ExportTask
 from connector.normalise.exports.telling import CodeOf, Stored, Telling, tell_document, tell_task
 from connector.ports import UnitOfWork
@@ -49,6 +49,29 @@ class RecordImport:
     code_of: CodeOf
     day_of: Callable[[datetime], date]
 
+    def file(
+        self, sheets: Sequence[tuple[SheetNotes, Sequence[ExportTask] | Sequence[ExportDocument]]]
+    ) -> list[Applied]:
+        """What came of each sheet; its number is its place. Rows of one record that differ from sheet to sheet, as of
+        one moment, are all withheld."""
+        keys = [{one.row: self._key(one) for one in records} for _, records in sheets]
+        found = [Applied() for _ in sheets]
+        held: set[tuple[int, int]] = set()
+        alike: dict[tuple[Kind, datetime], list[int]] = {}
+        for number, (notes, _) in enumerate(sheets):
+            alike.setdefault((notes.table, notes.as_of), []).append(number)
+        for (kind, _), numbers in alike.items():
+            for one in across([(sheets[number][1], keys[number]) for number in numbers]):
+                places = [(numbers[sheet], row) for sheet, row in one.places]
+                held |= set(places)
+                reason = explain_across([(sheets[number][0].name, row) for number, row in places], one.fields, kind)
+                for number, row in places:
+                    found[number].asked.append(_entry(number, row, kind, keys[number][row], reason, []))
+        for number, (notes, records) in enumerate(sheets):
+            free: Any = [one for one in records if (number, one.row) not in held] if held else records
+            self._sheet(number, notes, free, keys[number], {}, found[number])
+        return found
+
     def sheet(
         self,
         number: int,
@@ -56,22 +79,33 @@ class RecordImport:
         records: Sequence[ExportTask] | Sequence[ExportDocument],
         answers: Mapping[str, str] | None = None,
     ) -> Applied:
-        """``number``: of the sheet within its file. ``answers``: own id of a row → what a person says now, beside what
-        was said before."""
+        """One sheet by itself. ``number``: of it within its file. ``answers``: answer id of a row → what a person says
+        now, beside what was said before."""
+        found = Applied()
+        self._sheet(number, notes, records, {one.row: self._key(one) for one in records}, answers or {}, found)
+        return found
+
+    def _sheet(
+        self,
+        number: int,
+        notes: SheetNotes,
+        records: Sequence[ExportTask] | Sequence[ExportDocument],
+        keys: Mapping[int, Any],
+        answers: Mapping[str, str],
+        found: Applied,
+    ) -> None:
         kind = notes.table
-        keys = {one.row: self._key(one) for one in records}
+        said = self.uow.quarantine.answers(self.source) | dict(answers)
         only_once: Callable[..., Once[Any]] = tasks_once if kind == "task" else documents_once
-        once = only_once(records, {row: key.record_id or _identity(key) for row, key in keys.items()})
-        found = Applied(repeated=len(once.repeated))
+        once = only_once(records, keys, said)
+        found.repeated += len(once.repeated)
         found.asked += [entry for one in once.contradicting for entry in self._contradicting(number, kind, one, keys)]
-        rows = [keys[one.row] for one in once.records]
+        rows = [keys[one.row] for one in (*once.records, *once.alone)]
         stored = list(self._stored(kind, rows))
-        said = self.uow.quarantine.answers(self.source) | dict(answers or {})
         joined: list[Answer[Any]] = join(rows, stored, said)
-        settled = self._settle(number, kind, once.records, joined, {one.ref for one in stored}, found)
+        settled = self._settle(number, kind, once, joined, {one.ref for one in stored}, found)
         for start in range(0, len(settled), BATCH):
             self._write(number, notes, settled[start : start + BATCH], found)
-        return found
 
     def answer_id(self, record: Record) -> str:
         """Under which a person's answer about this row is kept."""
@@ -134,7 +168,7 @@ class RecordImport:
         self,
         number: int,
         kind: Kind,
-        records: Sequence[Any],
+        once: Once[Any],
         joined: Sequence[Answer[Any]],
         taken: set[str],
         found: Applied,
@@ -142,7 +176,12 @@ class RecordImport:
         """(record, its id, the stored record it is or None); what is asked goes into ``found``."""
         settled: list[tuple[Any, str, str | None]] = []
         renamed: list[tuple[str, str]] = []
-        for record, answer in zip(records, joined, strict=True):
+        alone = {one.row for one in once.alone}
+        for record, answer in zip((*once.records, *once.alone), joined, strict=True):
+            if record.row in alone and not isinstance(answer, Joined):
+                found.asked.append(_waits_for_lead(number, record.row, kind))
+                self._ask_helpers(number, kind, once, record.row, found)
+                continue
             match answer:
                 case Joined(row, stored):
                     ref = stored.ref
@@ -155,6 +194,7 @@ class RecordImport:
                     reason = explain_question(answer)
                     refs = [one.ref for one in candidates]
                     found.asked.append(_entry(number, record.row, kind, row, reason, refs))
+                    self._ask_helpers(number, kind, once, record.row, found)
                 case _:
                     row = answer.row
                     new = _free(OWN_ID + row.record_id if row.record_id else row.own_id, taken)
@@ -164,6 +204,12 @@ class RecordImport:
             self.uow.imports.rename(self.source, kind, renamed)
             self.uow.quarantine.rename(self.source, renamed)
         return settled
+
+    def _ask_helpers(self, number: int, kind: Kind, once: Once[Any], row: int, found: Applied) -> None:
+        """Rows that went into one that waits do so too: each is kept by itself."""
+        for helper in once.helpers.get(row, ()):
+            found.repeated -= 1
+            found.asked.append(_waits_for_lead(number, helper, kind))
 
     def _contradicting(
         self, number: int, kind: Kind, one: Contradiction, keys: Mapping[int, Key]
@@ -204,15 +250,13 @@ def stored_key(kind: Kind, row: Any, code_of: CodeOf) -> Key:
     return task_key(source_id, row.name, row.lead, row.assigned_on, named, code_of, record_id, row.due_on)
 
 
-def _identity(key: Key) -> tuple[object, ...]:
-    """What makes two rows without an id one record."""
-    if isinstance(key, DocumentKey):
-        return (key.notation, key.issued_on, key.issuer)
-    return (key.name, key.lead, key.assigned_on, key.documents)
-
-
 def _entry(number: int, row: int, kind: Kind, key: Key, reason: str, candidates: Sequence[str]) -> NewEntry:
     return NewEntry(number, row, "question", kind, (Problem("", "", "", reason),), (), key.answer_id, tuple(candidates))
+
+
+def _waits_for_lead(number: int, row: int, kind: Kind) -> NewEntry:
+    """Of a co-operating unit's line no task can be made: nobody knows who leads it."""
+    return NewEntry(number, row, "row", kind, (Problem("", "", "", LEAD_MISSING),), ())
 
 
 def _free(wanted: str, taken: set[str]) -> str:

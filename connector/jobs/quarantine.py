@@ -10,9 +10,11 @@ from connector.domain.imports import OWN, Entry, NewEntry, SheetNotes
 from connector.domain.records import KINDS
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import UsageProblem
-from connector.jobs.import_file import JOB, ImportPolicy, rejected_entry
+from connector.jobs.import_file import JOB, ImportPolicy
 from connector.jobs.import_mapping import accepted_mappings
+from connector.jobs.import_outcome import rejected_entry
 from connector.jobs.import_packages import kept_record
+from connector.jobs.import_read import problems_of
 from connector.jobs.import_records import RecordImport
 from connector.jobs.standings import Standings
 from connector.normalise.exports.headers import Layout
@@ -112,6 +114,9 @@ def _retried(
     refused = [read for read in records if isinstance(read, RejectedRow)]
     if refused:
         return _still(uow, one, rejected_entry(one.row.sheet, one.row.table, refused[0]))
+    early = [problem for task in tasks for problem in reading.not_yet(task, clock.local_date(notes.as_of))]
+    if early:
+        return _still(uow, one, replace(one.row, problems=problems_of(early)))
     if not tasks and not documents:
         return Retried(one, "", "dòng này không còn được hiểu là dữ liệu; nếu đúng, bỏ bằng: connector quarantine drop")
     if one.row.kind == "question" and not one.row.candidates and as_ is None:

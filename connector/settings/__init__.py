@@ -147,6 +147,7 @@ class RestSettings(Section):
 class ImportSettings(Section):
     source: str = Field("", description="Source whose records exported files show; empty: the only one there is.")
     headers_file: FilePath | None = Field(None, description="The office's own table of column headers (CSV).")
+    max_rejected: float = Field(0.05, ge=0, le=1, description="Share of unreadable rows above which a file is refused.")
     inbox: FilePath | None = Field(None, description="Folder that exports are dropped into; empty: none is watched.")
     poll_seconds: float = Field(30, gt=0, description="How often the folder is looked at, in seconds.")
     settle_seconds: float = Field(20, ge=0, description="How long a file stands still before it is taken, in seconds.")

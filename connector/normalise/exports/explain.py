@@ -135,6 +135,23 @@ WORDS: Mapping[str, Words] = {
         "tệp bị lọc, bị xóa dòng, hoặc xuất thiếu trang",
         f"kiểm tra bộ lọc và {_EXPORT_AGAIN}",
     ),
+    "status_implied": Words(
+        "{count} nhiệm vụ không ghi trạng thái (hoặc chỉ ghi trong hạn, quá hạn) và trống ở cột “{column}”: hiểu là "
+        "chưa xong, vì cột này có ghi ở nhiệm vụ khác; nhiệm vụ đã biết là xong thì giữ nguyên",
+        "",
+        "",
+    ),
+    "status_unsaid": Words(
+        "{count} nhiệm vụ không ghi trạng thái và cả cột “{column}” để trống: không rõ đã xong hay chưa, chưa tính vào "
+        "bên nào",
+        "iOffice không ghi ngày hoàn thành vào mẫu xuất này",
+        "chọn thêm cột Trạng thái khi xuất",
+    ),
+    "status_blank": Words(
+        "{count} nhiệm vụ để trống trạng thái: không tính là xong, cũng không tính là chưa xong",
+        "mẫu xuất hoặc người nhập bỏ trống ô",
+        "điền trạng thái rồi thả lại tệp",
+    ),
     "status_unknown": Words(
         "trạng thái “{label}” ({count} nhiệm vụ) chưa được khai báo: không tính là xong, cũng không tính là chưa xong",
         "phần mềm hoặc người nhập dùng một từ mới",
@@ -142,6 +159,10 @@ WORDS: Mapping[str, Words] = {
     ),
 }  # fmt: skip
 
+LEAD_MISSING = (
+    "là dòng của đơn vị phối hợp, nhưng không có dòng của đơn vị chủ trì dùng được; khi nhiệm vụ đã được nhập, chạy: "
+    "connector quarantine retry"
+)
 _MERGED_HEADER = "một ô tên cột gộp trên nhiều cột"
 _TWO_ALIKE = "hai tên cột cùng nghĩa trong một bảng"
 _REMEDIES: Mapping[str, str] = {
@@ -242,6 +263,19 @@ def _candidates(question: Question[K]) -> str:
 
 def explain_contradiction(one: Contradiction, table: Table) -> str:
     """Which rows say different things of one record."""
-    names = dict.fromkeys(_SHOWN_AS.get(name, name) for name in one.fields)
-    fields = ", ".join(TITLES[table].get(name, name) for name in names)
-    return f"các dòng {', '.join(map(str, one.rows))} là cùng một bản ghi nhưng khác nhau ở: {fields}"
+    rows = ", ".join(map(str, one.rows))
+    if one.beside:
+        others = ", ".join(map(str, one.beside))
+        return f"dòng {rows} không ghi {_titles(one.fields, table)} nên có thể là bất kỳ dòng nào trong: {others}"
+    return f"các dòng {rows} là cùng một bản ghi nhưng khác nhau ở: {_titles(one.fields, table)}"
+
+
+def explain_across(places: Iterable[tuple[str, int]], fields: Iterable[str], table: Table) -> str:
+    """``places``: (name of the sheet, row) of one record."""
+    rows = "; ".join(f"trang “{sheet}” dòng {row}" for sheet, row in places)
+    return f"{rows}: cùng một bản ghi nhưng khác nhau ở: {_titles(fields, table)}"
+
+
+def _titles(fields: Iterable[str], table: Table) -> str:
+    names = dict.fromkeys(_SHOWN_AS.get(name, name) for name in fields)
+    return ", ".join(TITLES[table].get(name, name) for name in names)

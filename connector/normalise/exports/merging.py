@@ -19,13 +19,14 @@ from connector.domain.status import Status, fold_label
 from connector.normalise.exports.keys import name_key
 
 S = TypeVar("S", TaskState, DocumentState)
-Why = Literal["first", "newer", "older", "blank", "not_done", "done_again"]
+Why = Literal["first", "newer", "older", "blank", "implied", "not_done", "done_again"]
 
 REASONS: Mapping[Why, str] = {
     "first": "trước đó chưa có",
     "newer": "tệp mới hơn",
     "older": "giữ nguyên: đã có giá trị mới hơn hoặc cùng lúc",
     "blank": "giữ nguyên: tệp để trống",
+    "implied": "giữ nguyên: tệp không ghi trạng thái, chỉ để trống ngày hoàn thành",
     "not_done": "nhiệm vụ không còn ở trạng thái hoàn thành",
     "done_again": "giữ nguyên: sau ngày này nhiệm vụ còn chưa hoàn thành",
 }
@@ -67,12 +68,15 @@ def merge_task(
     told: frozenset[str],
     code_of: Callable[[str, date | None], str],
     last_open_on: date | None = None,
+    *,
+    implied: bool = False,
 ) -> Merged[TaskState]:
     """``known_at``: field → when what is stored was true; a field nobody has told is missing there. ``told``: fields
     the export has columns for. ``last_open_on``: local day of the last reading that saw the task unfinished: a
-    completion reported before it is that of an earlier round (F104)."""
+    completion reported before it is that of an earlier round (F104). ``implied``: no word of the export tells the
+    status; it says nothing new of a task that is known."""
     lines = told - {"lines"} if stored.lines else told  # the source's own lines say more
-    merged = _merge(stored, known_at, incoming, incoming_at, lines, code_of)
+    merged = _merge(stored, known_at, incoming, incoming_at, lines, code_of, implied=implied)
     return _completion(merged, stored, known_at, incoming, incoming_at, told, last_open_on)
 
 
@@ -98,6 +102,8 @@ def _merge(
     at: datetime,
     told: frozenset[str],
     code_of: Callable[[str, date | None], str],
+    *,
+    implied: bool = False,
 ) -> Merged[S]:
     values: dict[str, Any] = {}
     changes: list[FieldChange] = []
@@ -106,13 +112,15 @@ def _merge(
     for group in _groups(isinstance(stored, TaskState), told):
         name = group[0]
         old, new = getattr(stored, name), getattr(incoming, name)
-        if _same(name, stored, incoming, code_of):
+        if _same(name, stored, incoming, code_of) or (implied and name == "status" and new and old.is_open):
             confirmed.update(group)
             continue
         known = known_at.get(name)
         why: Why = "first" if known is None else "newer" if at > known else "older"
         if known is not None and (_blank(new) or (new is Status.UNKNOWN and not getattr(incoming, group[1]))):
             why = "blank"
+        elif implied and name == "status" and old is not Status.UNKNOWN:
+            why = "implied"
         change = FieldChange(name, old, new, why)
         if why in ("first", "newer"):
             changes.append(change)

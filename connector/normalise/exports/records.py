@@ -47,8 +47,9 @@ class SourceDocument:
 @dataclass(frozen=True, slots=True)
 class ExportTask:
     """A task of one row. ``task_id``: "" where the export shows none. ``cooperating``: names as written. ``role``: of
-    the unit in the lead's column, where the export has a row for each unit; LEAD where it does not. ``doubts``: what
-    is odd about the row, in Vietnamese; it counts all the same."""
+    the unit in the lead's column, where the export has a row for each unit; LEAD where it does not. ``implied``: no
+    word tells how the task stands, only that there is no completion date. ``doubts``: what is odd about the row, in
+    Vietnamese; it counts all the same."""
 
     row: int
     task_id: str
@@ -56,6 +57,7 @@ class ExportTask:
     document: SourceDocument | None = None
     cooperating: tuple[str, ...] = ()
     role: Role = Role.LEAD
+    implied: bool = False
     doubts: tuple[str, ...] = ()
 
     @property

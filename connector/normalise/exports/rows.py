@@ -43,7 +43,7 @@ class RowReader:
         self._texts: list[tuple[str, int, Callable[[Cell], str | None], Callable[[Cell], str]]] = []
         self._helpers: tuple[int, TextColumn] | None = None
         self._blank = dict.fromkeys(_TEXT_FIELDS, "")
-        self._statuses: dict[tuple[str, bool], Status] = {}
+        self._statuses: dict[tuple[str, bool], tuple[Status, bool, str]] = {}
         self._helping: dict[tuple[str, ...], tuple[Line, ...]] = {}
         for name, index in layout.columns.items():
             if name in DATES:
@@ -101,27 +101,29 @@ class RowReader:
         helpers: tuple[str, ...],
         problems: dict[str, tuple[str, str]],
     ) -> ExportTask | RejectedRow:
-        known, words = self._layout.columns, self._rules.words
+        known = self._layout.columns
         if not texts["name"]:
             problems.setdefault("name", ("", _MISSING))
         urged = _times_urged(texts["urged"], problems)
-        if problems:
-            return self._rejected(row, problems)
+        role = self._role(texts["role"], problems)
         # The API's startDate is the day we count a task as given; an export that has no other says the same.
         assigned = moments.get("assigned_on" if "assigned_on" in known else "starts_on", _NO_DATE)
         due, completed = moments.get("due_on", _NO_DATE), moments.get("completed_on", _NO_DATE).on
         label, lead = texts["status"], texts["lead"]
-        role = words.role(texts["role"]) if texts["role"] else Role.LEAD
-        if "lead" not in known and role in (Role.LEAD, Role.UNKNOWN):
+        if "lead" not in known and role is Role.LEAD:
             lead = texts["handler"]
         elif "lead" not in known and texts["handler"]:
             helpers = (texts["handler"], *helpers)
-        status = self._statuses.get((label, completed is not None))
-        if status is None:
-            says = "completed_on" in known
-            status = standing.status_of(label, completed=completed is not None, says_completion=says, words=words)
+        standing_of = self._statuses.get((label, completed is not None))
+        if standing_of is None:
+            standing_of = self._standing(label, completed=completed is not None)
             if len(self._statuses) < _REMEMBERED:
-                self._statuses[label, completed is not None] = status
+                self._statuses[label, completed is not None] = standing_of
+        status, implied, why = standing_of
+        if why and self._layout.ended_as != "completed_on":  # there the column as a whole is in question
+            problems["completed_on"] = (f"{completed:%d/%m/%Y}", why)
+        if problems:
+            return self._rejected(row, problems)
         lines = None
         if "cooperating" in known or helpers:
             lines = self._helping.get(helpers)
@@ -156,7 +158,31 @@ class RowReader:
             completed_on=completed,
         )
         doubts = standing.doubts(status, label, completed, due.on, assigned.on) if completed else ()
-        return _export_task(row.number, texts["id"], state, document, helpers, role, doubts)
+        return _export_task(row.number, texts["id"], state, document, helpers, role, implied, doubts)
+
+    def _role(self, text: str, problems: dict[str, tuple[str, str]]) -> Role:
+        """Of the row's unit. Where it decides whether the unit is the lead, an unknown or missing word refuses the row:
+        who is taken for the lead may be accused."""
+        if "role" not in self._layout.columns:
+            return Role.LEAD
+        role = self._rules.words.role(text) if text else Role.UNKNOWN
+        if role is Role.UNKNOWN and "lead" not in self._layout.columns:
+            why = (
+                "vai trò này chưa được khai báo; báo quản trị"
+                if text
+                else "thiếu vai trò, không rõ có phải đơn vị chủ trì"
+            )
+            problems.setdefault("role", (text, why))
+        return Role.LEAD if role is Role.UNKNOWN else role
+
+    def _standing(self, label: str, *, completed: bool) -> tuple[Status, bool, str]:
+        """Status, whether only the missing completion date implies one, and why the row cannot be right."""
+        known, words = self._layout.columns, self._rules.words
+        status = standing.status_of(label, completed=completed, words=words)
+        if completed:
+            return status, False, standing.contradiction(status, label)
+        silent = status is Status.UNKNOWN and "completed_on" in known
+        return status, silent and standing.leaves_it_to_the_date(label, has_column="status" in known), ""
 
     # -- documents -------------------------------------------------------------------------------------------------
 

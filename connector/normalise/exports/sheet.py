@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
-from connector.domain.status import Status, fold_label
+from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
@@ -23,6 +23,7 @@ from connector.normalise.exports.problems import CellProblem, RejectedRow, Remar
 from connector.normalise.exports.records import ExportDocument, ExportTask, Origin, Rules
 from connector.normalise.exports.row_kinds import RowKinds, text_of
 from connector.normalise.exports.rows import DATES, RowReader
+from connector.normalise.exports.status import not_yet
 from connector.normalise.exports.text import NAMES, Coding, Tally, Verdict
 
 
@@ -81,6 +82,7 @@ class SheetReading:
         self.counts: Counter[str] = Counter()
         self.newest: date | None = None
         self._labels: Counter[str] = Counter()
+        self._completed = self._implied = 0
         if isinstance(self.layout, Layout):
             self.codings = self._codings(self.layout) if codings is None else codings
             most = Counter(coding for coding in self.codings.values() if coding != "unicode").most_common(1)
@@ -133,10 +135,13 @@ class SheetReading:
             self.counts["rejected" if isinstance(read, RejectedRow) else "records"] += 1
             if isinstance(read, ExportTask):
                 state = read.state
-                if state.status is Status.UNKNOWN:
+                if state.completed_on is not None:
+                    self._completed += 1
+                    ended += state.status.is_open
+                if read.implied:
+                    self._implied += 1
+                elif state.status is Status.UNKNOWN:
                     self._labels[state.status_label] += 1
-                elif state.completed_on is not None and state.status.is_open:
-                    ended += 1
             yield read
         self._conclude(layout, filled, ended)
 
@@ -145,6 +150,23 @@ class SheetReading:
         header = layout.header.texts[index] if index < len(layout.header.texts) else ""
         reason = "không rõ là dòng dữ liệu hay dòng khác: thiếu số thứ tự và cột bắt buộc"
         return RejectedRow(self.file, self.sheet, row, (CellProblem(place(row.number, index), header, "", reason),))
+
+    def settled(self, tasks: list[ExportTask]) -> list[ExportTask]:
+        """The tasks of all its records: a missing completion date means that a task is unfinished where the column is
+        used, and nothing where it is empty throughout."""
+        if not self._completed or not self._implied:
+            return tasks
+        return [_unfinished(one) if one.implied else one for one in tasks]
+
+    def not_yet(self, task: ExportTask, day: date) -> tuple[CellProblem, ...]:
+        """What cannot have happened by the local day as of which the sheet is; such a row may be wrong in any date."""
+        layout = self.layout
+        assert isinstance(layout, Layout)
+        starts = "assigned_on" not in layout.columns
+        return tuple(
+            CellProblem(place(task.row, layout.columns[name]), layout.title_of(name), f"{when:%d/%m/%Y}", why)
+            for name, when, why in not_yet(task.state, day, starts=starts)
+        )
 
     def origin(self, row: int, name: str) -> Origin | None:
         """Where the value of a record's field came from (F27); None if this export does not tell that field."""
@@ -247,8 +269,20 @@ class SheetReading:
             stated, number = self._kinds.stated
             values = {"stated": str(stated), "count": str(read)}
             self.remarks.append(Remark("total_differs", f"dòng {number}", values))
+        if self._implied:
+            code = "status_implied" if self._completed else "status_unsaid"
+            values = {"column": layout.title_of("completed_on"), "count": str(self._implied)}
+            self.remarks.append(Remark(code, layout.header.cell(layout.columns["completed_on"]), values))
         for label, count in sorted(self._labels.items()):
-            self.remarks.append(Remark("status_unknown", values={"label": label, "count": str(count)}))
+            code = "status_unknown" if label else "status_blank"
+            self.remarks.append(Remark(code, values={"label": label, "count": str(count)}))
+
+
+def _unfinished(task: ExportTask) -> ExportTask:
+    lines = task.state.lines
+    if lines and lines[0].role is Role.LEAD:
+        lines = (replace(lines[0], status=Status.IN_PROGRESS), *lines[1:])
+    return replace(task, state=replace(task.state, status=Status.IN_PROGRESS, lines=lines))
 
 
 def file_stops(readings: Sequence[SheetReading]) -> bool:

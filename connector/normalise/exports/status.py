@@ -1,9 +1,16 @@
-"""How a task stands by its row: the label first, the completion date where the label says nothing of its own. Pure."""
+"""How a task stands by its row: the label first, the completion date where the label says nothing of its own. Pure.
+
+An empty completion date alone proves nothing: the source has none (F103), and a column may be there that is never
+filled. Only where other rows of the sheet have one does the empty cell mean "not finished", and never against a task
+that is known as finished: somebody would be accused by a blank.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
+from connector.domain.records import TaskState
 from connector.domain.status import Status
 from connector.normalise.exports.columns import comparison_form
 from connector.normalise.vocabulary import Vocabularies
@@ -18,20 +25,39 @@ _EITHER = frozenset({
 _LATE, _IN_TIME = ("quá hạn", "trễ hạn"), ("đúng hạn", "trước hạn", "trong hạn")
 
 
-def status_of(label: str, *, completed: bool, says_completion: bool, words: Vocabularies) -> Status:
-    """``completed``: there is a completion date. ``says_completion``: the export has a column for it, so that an empty
-    cell means "not finished". A label nobody has mapped stays unknown, whatever the dates (F14)."""
+def status_of(label: str, *, completed: bool, words: Vocabularies) -> Status:
+    """``completed``: there is a completion date. A label nobody has mapped stays unknown, whatever the dates (F14)."""
     status = words.status(label)
     if status is not Status.UNKNOWN:
         return status
     form = comparison_form(label)
-    if not label or form in _EITHER:
-        if completed:
-            return Status.DONE
-        return Status.IN_PROGRESS if says_completion else Status.UNKNOWN
-    if form in _STILL_OPEN and not completed:
-        return Status.IN_PROGRESS
-    return Status.UNKNOWN
+    if completed and (not label or form in _EITHER):
+        return Status.DONE
+    return Status.IN_PROGRESS if form in _STILL_OPEN and not completed else Status.UNKNOWN
+
+
+def leaves_it_to_the_date(label: str, *, has_column: bool) -> bool:
+    """Whether a row without a completion date is unfinished if the column is used. ``has_column``: of labels; an empty
+    cell in it is no word about the task."""
+    return comparison_form(label) in _EITHER if label else not has_column
+
+
+def contradiction(status: Status, label: str) -> str:
+    """Why a row with a completion date cannot be right, "" if it can: a task may be finished and wait for the word of
+    the office, or have been returned; it cannot be finished and in progress."""
+    if status in (Status.NOT_STARTED, Status.IN_PROGRESS):
+        return f"có ngày hoàn thành nhưng trạng thái là “{label}”"
+    return ""
+
+
+def not_yet(state: TaskState, day: date, *, starts: bool) -> Iterator[tuple[str, date, str]]:
+    """(field, day, why) of what cannot have happened by ``day``, the local day as of which the row is. ``starts``: the
+    day given is that of the begin, which may be planned."""
+    why = f"sau ngày của số liệu ({day:%d/%m/%Y}); có thể ngày và tháng bị đảo"
+    if state.completed_on is not None and state.completed_on > day:
+        yield "completed_on", state.completed_on, f"ngày hoàn thành {why}"
+    if state.assigned_on is not None and state.assigned_on > day and not starts:
+        yield "assigned_on", state.assigned_on, f"ngày giao {why}"
 
 
 def doubts(

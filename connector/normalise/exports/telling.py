@@ -73,7 +73,7 @@ def tell_task(
     if stored.state.content is None:  # without a column of its own it may still name the document
         told |= {"content"}
     known = _settled(stored, as_of)
-    merged = merge_task(stored.state, known, state, as_of, told, code_of, stored.last_open_on)
+    merged = merge_task(stored.state, known, state, as_of, told, code_of, stored.last_open_on, implied=task.implied)
     telling = _telling(task.row, record_id, stored, merged, as_of, seen=task.tells_status)
     return telling if task.tells_status else replace(telling, kept=(*telling.kept, *_OWN_STATUS))
 

@@ -48,8 +48,10 @@ def merge(
     known: datetime = NOON,
     last_open_on: date | None = None,
     told: frozenset[str] = TOLD,
+    *,
+    implied: bool = False,
 ) -> Merged[TaskState]:
-    return merge_task(stored, dict.fromkeys(API, known), incoming, at, told, code_of, last_open_on)
+    return merge_task(stored, dict.fromkeys(API, known), incoming, at, told, code_of, last_open_on, implied=implied)
 
 
 def said(found: Merged[TaskState]) -> tuple[dict[str, str], dict[str, str]]:
@@ -102,6 +104,16 @@ def test_an_empty_cell_takes_nothing_away() -> None:
     found = merge(empty, LATER)
     assert found.state == STORED
     assert said(found) == ({}, dict.fromkeys(("assigner", "lead", "status", "due_on"), "blank"))
+
+
+@pytest.mark.parametrize("status", [Status.DONE, Status.CANCELLED, Status.WAIT_CONFIRM, Status.NOT_STARTED])
+def test_a_missing_completion_date_reopens_nothing(status: Status) -> None:
+    stored = replace(STORED, status=status, status_label="x", lines=())
+    found = merge(replace(ROW, status_label=""), LATER, stored, implied=True)
+    assert found.state == stored
+    assert said(found) == ({}, {} if status.is_open else {"status": "implied"})
+    unknown = replace(stored, status=Status.UNKNOWN, status_label="?")
+    assert merge(replace(ROW, status_label=""), LATER, unknown, implied=True).state.status is Status.IN_PROGRESS
 
 
 def test_a_label_nobody_mapped_is_news_all_the_same() -> None:
@@ -203,4 +215,4 @@ def test_a_documents_deadline_has_a_day_and_no_hour() -> None:
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(REASONS) == {"first", "newer", "older", "blank", "not_done", "done_again"}
+    assert set(REASONS) == {"first", "newer", "older", "blank", "implied", "not_done", "done_again"}

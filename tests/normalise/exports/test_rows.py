@@ -21,6 +21,7 @@ from tests.normalise.exports.builders import (
     Value,
     document,
     read,
+    reading,
     rejected,
     task,
     task_row,
@@ -76,13 +77,13 @@ def test_entities_and_invisible_characters_go_and_words_for_nothing_are_nothing(
         ("Hoàn thành quá hạn", "20/02/2022", Status.DONE),
         ("Chờ phê duyệt", None, Status.WAIT_CONFIRM),
         ("Quá hạn", "20/02/2022", Status.DONE),
-        ("Quá hạn", None, Status.IN_PROGRESS),
+        ("Quá hạn", None, Status.UNKNOWN),
         ("Trong hạn", "15/02/2022", Status.DONE),
-        ("Trong hạn", None, Status.IN_PROGRESS),
+        ("Trong hạn", None, Status.UNKNOWN),
         ("Sắp đến hạn", None, Status.IN_PROGRESS),
         ("Sắp đến hạn", "15/02/2022", Status.UNKNOWN),
         (None, "15/02/2022", Status.DONE),
-        (None, None, Status.IN_PROGRESS),
+        (None, None, Status.UNKNOWN),
         ("Tạm để đó", "15/02/2022", Status.UNKNOWN),
         ("Đã phê duyệt", None, Status.UNKNOWN),
     ],
@@ -102,10 +103,76 @@ def test_without_a_column_for_it_nothing_is_said_about_completion(label: str, st
     assert found.state.status is status
 
 
+def test_a_task_that_is_finished_and_unfinished_by_its_own_row_is_refused() -> None:
+    (refused,) = read(TASK_HEADER, task_row(1, completed="15/02/2022", due="?"))
+    assert isinstance(refused, RejectedRow)
+    assert [(one.cell, one.reason) for one in refused.problems] == [
+        ("I2", "không đọc được ngày, cần dạng ngày/tháng/năm"),
+        ("J2", "có ngày hoàn thành nhưng trạng thái là “Chưa hoàn thành”"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "dates", "statuses", "remark"),
+    [
+        (["Quá hạn", "Trong hạn"], ["21/02/2022", None], ["DONE", "IN_PROGRESS"], "status_implied"),
+        (["Quá hạn", "Trong hạn"], [None, None], ["UNKNOWN", "UNKNOWN"], "status_unsaid"),
+        ([None, "Đã hoàn thành"], [None, "21/02/2022"], ["UNKNOWN", "DONE"], "status_blank"),
+    ],
+)
+def test_a_missing_completion_date_means_unfinished_only_where_the_column_is_used(
+    labels: list[str], dates: list[str], statuses: list[str], remark: str
+) -> None:
+    found = reading(TASK_HEADER, *(task_row(n, status=labels[n], completed=dates[n]) for n in range(2)))
+    tasks = found.settled([one for one in found.records() if isinstance(one, ExportTask)])
+    assert [one.state.status for one in tasks] == statuses
+    assert [one.code for one in found.remarks] == [remark]
+
+
+def test_without_a_column_of_labels_the_dates_tell_if_there_are_any() -> None:
+    header = ("Tên nhiệm vụ", "Chủ trì", "Hạn xử lý", "Ngày hoàn thành")
+    for ended, statuses in (("17/02/2022", ["DONE", "IN_PROGRESS"]), (None, ["UNKNOWN", "UNKNOWN"])):
+        found = reading(header, ("A", "Sở Y tế", "18/02/2022", ended), ("B", "Sở Y tế", "18/02/2022", None))
+        tasks = found.settled([one for one in found.records() if isinstance(one, ExportTask)])
+        assert [one.state.status for one in tasks] == statuses
+
+
+@pytest.mark.parametrize(("role", "reason"), [(None, "thiếu vai trò"), ("Theo dõi", "chưa được khai báo")])
+def test_a_unit_of_unknown_role_is_not_taken_for_the_lead(role: str | None, reason: str) -> None:
+    header = ("Tên nhiệm vụ", "Đơn vị/Cá nhân xử lý", "Vai trò", "Hạn xử lý", "Trạng thái")
+    (refused,) = read(header, ("Việc", "Sở Y tế", role, "18/02/2022", "Đang thực hiện"))
+    assert isinstance(refused, RejectedRow)
+    assert [(one.cell, reason in one.reason) for one in refused.problems] == [("C2", True)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"completed": "28/02/2022", "status": "Đã hoàn thành"}, []),
+        ({"completed": "01/03/2022", "status": "Đã hoàn thành"}, ["J2"]),
+        ({"assigned": "05/03/2022", "completed": "06/03/2022", "status": "Đã hoàn thành"}, ["J2", "H2"]),
+        ({"due": "05/03/2023"}, []),
+    ],
+)
+def test_what_had_not_happened_when_the_export_was_made_is_said_with_its_cell(
+    changes: dict[str, Value], said: list[str]
+) -> None:
+    found = reading(TASK_HEADER, task_row(1, **changes))
+    (one,) = [one for one in found.records() if isinstance(one, ExportTask)]
+    assert [problem.cell for problem in found.not_yet(one, date(2022, 2, 28))] == said
+
+
+def test_a_begin_may_be_planned() -> None:
+    header = ("Tên nhiệm vụ", "Chủ trì", "Ngày bắt đầu", "Hạn xử lý", "Trạng thái")
+    found = reading(header, ("Việc", "Sở Y tế", "05/03/2022", "18/03/2022", "Chưa thực hiện"))
+    (one,) = [one for one in found.records() if isinstance(one, ExportTask)]
+    assert found.not_yet(one, date(2022, 2, 28)) == ()
+
+
 @pytest.mark.parametrize(
     ("changes", "doubt"),
     [
-        ({"completed": "15/02/2022"}, "có ngày hoàn thành 15/02/2022 nhưng trạng thái là “Chưa hoàn thành”"),
+        ({"completed": "15/02/2022", "status": "Chờ phê duyệt"}, "có ngày hoàn thành 15/02/2022 nhưng trạng thái là"),
         ({"completed": "15/02/2022", "status": "Hoàn thành quá hạn"}, "hạn 18/02/2022"),
         ({"completed": "20/02/2022", "status": "Hoàn thành đúng hạn"}, "hạn 18/02/2022"),
         ({"completed": "01/02/2022", "status": "Đã hoàn thành"}, "trước khi giao"),
@@ -118,9 +185,9 @@ def test_what_does_not_go_together_is_said_and_the_task_counts(changes: dict[str
 
 def test_the_line_of_the_lead_stands_as_its_own_row_says() -> None:
     """Two rows that differ in nothing but the completion date, which decides what "Quá hạn" means."""
-    header = [*TASK_HEADER]
     rows = (task_row(1, status="Quá hạn", completed="21/02/2022"), task_row(2, status="Quá hạn"))
-    done, late = [one.state for one in read(header, *rows) if isinstance(one, ExportTask)]
+    found = reading(TASK_HEADER, *rows)
+    done, late = [one.state for one in found.settled([one for one in found.records() if isinstance(one, ExportTask)])]
     assert done.lines is not None
     assert late.lines is not None
     assert [(state.status, state.lines[0].status) for state in (done, late) if state.lines] == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
@@ -62,8 +62,18 @@ def notes_of(path: Path) -> dict[str, str]:
 
 
 def xlsx(path: Path, rows: Sequence[Row], merged: Merged = ()) -> None:
-    book = xlsxwriter.Workbook(path)
-    sheet = book.add_worksheet("Nhiệm vụ")
+    xlsx_sheets(path, {"Nhiệm vụ": rows}, merged)
+
+
+def xlsx_sheets(path: Path, sheets: Mapping[str, Sequence[Row]], merged: Merged = ()) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            _xlsx_sheet(book, book.add_worksheet(name), rows, merged)
+
+
+def _xlsx_sheet(
+    book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet, rows: Sequence[Row], merged: Merged
+) -> None:
     day, moment = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
     for area in merged:
         sheet.merge_range(area.first_row - 1, area.first_column - 1, area.last_row - 1, area.last_column - 1, "")
@@ -75,7 +85,6 @@ def xlsx(path: Path, rows: Sequence[Row], merged: Merged = ()) -> None:
                 sheet.write_string(row, column, value)
             elif value is not None:
                 sheet.write(row, column, value)
-    book.close()
 
 
 def xls(path: Path, rows: Sequence[Row], merged: Merged = ()) -> None:

@@ -43,6 +43,7 @@ class TaskHistory:
     """Everything known of a task. ``versions`` oldest first, without gap or overlap.
 
     ``last_seen_at``: last reading whose lists showed it; ``flow_read_at``: last time its progress rows were read.
+    ``left_out_at``: as of when a newer list of files no longer showed it, None if nothing of the kind is known.
     """
 
     task_id: str
@@ -51,6 +52,7 @@ class TaskHistory:
     flow: tuple[SeenFlowRow, ...]
     last_seen_at: datetime
     flow_read_at: datetime | None
+    left_out_at: datetime | None = None
 
     @property
     def current(self) -> TaskState:

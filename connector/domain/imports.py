@@ -62,6 +62,17 @@ class TakenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An open task that the newest list of its kind no longer shows. ``at``: as of when that list is; ``file_id``: of
+    it. ``file``, ``row``: where the task was last shown."""
+
+    at: datetime
+    file_id: int
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """``cell``: e.g. "D15", "" for the whole row. ``value``: as found, shortened; not shown of secret documents."""
 

@@ -20,7 +20,7 @@ from connector.domain.imports import FileFacts, NewEntry, SheetNotes
 from connector.domain.runs import Outcome, RunCounts
 from connector.errors import ConnectorError, FileNotReady, FileRefused
 from connector.jobs.import_mapping import accepted_mappings
-from connector.jobs.import_outcome import counts_of, rejected_entry, sheet_outcome
+from connector.jobs.import_outcome import counts_of, left_out_advice, rejected_entry, sheet_outcome
 from connector.jobs.import_packages import (
     IsOwn,
     kept,
@@ -179,6 +179,7 @@ class _Import:
                 [(note, one.tasks or one.documents) for one, note in zip(read.known, notes, strict=True)]
             )
             self._standings(run_id, now)
+            missing = [one for one in self.uow.imports.left_out().values() if one.file_id == file_id]
             waiting = self._waiting(read, notes, applied)
             self.uow.quarantine.add(source, file_id, waiting, now)
             counts = counts_of(read, applied, len(waiting))
@@ -189,6 +190,8 @@ class _Import:
             if not self.dry_run:
                 self.uow.commit()
         sheets = tuple(self._told(read, times, applied))
+        if missing:
+            sheets = (replace(sheets[0], advices=[*sheets[0].advices, left_out_advice(missing)]), *sheets[1:])
         return ImportResult(
             None if self.dry_run else run_id, FileOutcome(self.path.name, sheets, refused=False), counts, len(waiting)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connector.domain.imports import NewEntry
+from connector.domain.imports import LeftOut, NewEntry
 from connector.domain.records import Kind
 from connector.domain.runs import RunCounts
 from connector.jobs.import_read import FileRead, SheetRead, problems_of
@@ -14,7 +14,7 @@ from connector.normalise.exports.explain import MANY, Advice, explain
 from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.problems import RejectedRow, pack
 from connector.normalise.exports.records import ExportDocument, ExportTask
-from connector.normalise.exports.report import SheetOutcome
+from connector.normalise.exports.report import SheetOutcome, ranges
 
 
 def rejected_entry(number: int, table: Kind, row: RejectedRow) -> NewEntry:
@@ -52,6 +52,22 @@ def sheet_outcome(read: SheetRead, time: AsOf | None, applied: Applied | None) -
             for one in (*read.early, *told.asked)
         ],
         advices=[*explain(read.reading, read.rejected), *_doubts(read)],
+    )
+
+
+def left_out_advice(missing: Sequence[LeftOut]) -> Advice:
+    """Open tasks that this file no longer shows, by where they stood last."""
+    rows: dict[str, list[int]] = {}
+    for one in missing:
+        rows.setdefault(one.file, []).append(one.row)
+    shown = "; ".join(f"“{file}” dòng {ranges(sorted(found))}" for file, found in sorted(rows.items()))
+    return Advice(
+        "",
+        f"{len(missing)} nhiệm vụ chưa xong của danh sách trước không còn trong tệp này ({shown}): không rõ đã xong, "
+        "đã thu hồi hay bị lọc bỏ; không tính vi phạm cho đến khi có số liệu mới",
+        "bộ lọc khi xuất đã bỏ các nhiệm vụ này (ví dụ chỉ xuất việc chưa hoàn thành)",
+        "xuất cả nhiệm vụ đã hoàn thành, hoặc xuất riêng các nhiệm vụ này",
+        stops=False,
     )
 
 

@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Table, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from connector.domain.imports import OWN, FileFacts, SheetNotes, TakenFile
+from connector.domain.imports import OWN, FileFacts, LeftOut, SheetNotes, TakenFile
 from connector.domain.records import Kind
 from connector.domain.status import Status
 from connector.normalise.exports.telling import Stored, Telling
 from connector.store import documents, task_rows
 from connector.store.columns import chunks, insert_rows, table
+from connector.store.listings import left_out
 from connector.store.tables import DocumentRow, DocumentVersionRow, TaskRow, TaskVersionRow
 from connector.store.tables_imports import FileRowRow, ImportedFileRow
 from connector.store.tables_lists import SightingRow
@@ -102,6 +103,10 @@ class ImportStore:
             found = self._session.execute(select(FILE.c.sheets).where(FILE.c.id == file_id)).scalar_one()
             self._sheets[file_id] = [SheetNotes.from_json(one) for one in found]
         return self._sheets[file_id]
+
+    def left_out(self) -> dict[int, LeftOut]:
+        """Open task (our number of it) → the newer list that no longer shows it."""
+        return left_out(self._session)
 
     def count_files(self) -> dict[str, int]:
         """Outcome → files."""

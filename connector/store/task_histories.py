@@ -12,6 +12,7 @@ from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
 from connector.domain.status import Status
 from connector.reconcile.plan import TaskContent
 from connector.store.columns import table
+from connector.store.listings import left_out
 from connector.store.readings import Readings, in_force, known_by
 from connector.store.tables import FlowRowRow, TaskRow, TaskVersionRow
 from connector.store.task_rows import seen_flow_of, state_of
@@ -42,6 +43,7 @@ class TaskHistories:
         for row in self._session.execute(flow_query):
             flow.setdefault(row.task_id, []).append(seen_flow_of(row))
         readings = Readings(self._session, known_at)
+        missing = left_out(self._session, known_at)
         tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
         return [
             TaskHistory(
@@ -51,6 +53,7 @@ class TaskHistories:
                 flow=tuple(flow.get(row.id, ())),
                 last_seen_at=readings.last_seen(row.source, row.id, row.last_seen_at, versions[row.id]),
                 flow_read_at=readings.last_read(row.source, row.flow_read_at),
+                left_out_at=missing[row.id].at if row.id in missing else None,
             )
             for row in tasks
             if row.id in versions

@@ -156,6 +156,33 @@ def test_a_file_of_which_much_cannot_be_read_is_refused_whole(office: Importing)
     assert "I64" in text(office, many)
 
 
+def test_an_open_task_that_has_left_the_list_is_told_and_no_longer_accused(office: Importing) -> None:
+    others = [row(name=f"Việc {number}", due=LATE) for number in range(3)]
+    take(office, "a.xlsx", "2022-02-20 17:00", row(), *others)
+    office.app.detect()
+    late = "FROM finding WHERE rule = 'TD01_OVERDUE'"
+    assert office.rows(f"SELECT state {late}") == [("open",)]
+    result = take(office, "b.xlsx", "2022-02-25 17:00", *others)
+    assert "1 nhiệm vụ chưa xong của danh sách trước không còn trong tệp này (“a.xlsx” dòng 4)" in text(office, result)
+    found = office.app.detect()
+    assert found.not_evaluable["TD01_OVERDUE"] == 1
+    assert office.rows(f"SELECT state {late}") == [("closed",)]
+    assert ("danh sách ngày 25/02/2022 không còn nhiệm vụ này, không rõ đã xong hay chưa",) in office.rows(
+        "SELECT reason FROM finding_event WHERE event = 'closed'"
+    )
+    take(office, "c.xlsx", "2022-02-26 17:00", row(), *others)
+    office.app.detect()
+    assert office.rows(f"SELECT state {late}") == [("open",)], "seen again, and still open"
+
+
+def test_a_list_of_other_tasks_takes_nothing_from_those_of_an_earlier_one(office: Importing) -> None:
+    """One export for each leader, or for each month."""
+    take(office, "a.xlsx", "2022-02-20 17:00", row(), row(name="Rà soát"))
+    result = take(office, "b.xlsx", "2022-02-25 17:00", row(name="Việc khác"), row(name="Rà soát", lead="Sở Y tế"))
+    assert "không còn trong tệp này" not in text(office, result)
+    assert "TD01_OVERDUE" not in office.app.detect().not_evaluable
+
+
 # -- who leads it ------------------------------------------------------------------------------------------------------
 
 

@@ -234,7 +234,7 @@ class RecordImport:
         self.uow.imports.save(self.source, notes.table, self.run_id, (self.file_id, number), tellings)
         for one in tellings:
             found.outcomes[one.outcome] += 1
-            found.older += bool(one.kept) and one.seen
+            found.older += one.older and one.seen
             found.ids[one.row] = one.record_id
 
 

@@ -60,8 +60,9 @@ class Key(Protocol):
 @dataclass(frozen=True, slots=True)
 class TaskKey:
     """``ref``: of a row whatever finds it again, of a stored task its id with us. ``record_id``: the source's id, ""
-    if unknown. ``lead``: code of the agency ("?…" for a name in no table), "" if untold. ``documents``: all that its
-    text names; empty if untold. ``name``: by ``name_key``."""
+    if unknown. ``lead``: code of the agency ("?…" for a name in no table), "" if untold; ``lead_name``: folded, for a
+    code is that of a day and names outlive agencies. ``documents``: all that its text names; empty if untold. ``name``:
+    by ``name_key``."""
 
     ref: str
     name: str
@@ -70,6 +71,7 @@ class TaskKey:
     documents: frozenset[Named] = frozenset()
     record_id: str = ""
     due_on: date | None = None
+    lead_name: str = ""
 
     @property
     def bucket(self) -> Hashable:
@@ -94,7 +96,8 @@ class TaskKey:
     def _points(self, other: TaskKey) -> tuple[bool | None, bool | None, bool | None]:
         """Whether document, lead and day agree; None where one side does not tell."""
         document = _share(self.documents, other.documents) if self.documents and other.documents else None
-        lead = self.lead == other.lead if self.lead and other.lead else None
+        same = self.lead == other.lead or (self.lead_name == other.lead_name != "")
+        lead = same if self.lead and other.lead else None
         day = self.assigned_on == other.assigned_on if self.assigned_on and other.assigned_on else None
         return document, lead, day
 
@@ -214,7 +217,7 @@ def task_key(
     of the agency a name stands for on a day."""
     named = _folded(tuple(documents))
     code = code_of(lead, assigned_on) if lead else ""
-    return TaskKey(ref, name_key(name), code, assigned_on, named, record_id, due_on)
+    return TaskKey(ref, name_key(name), code, assigned_on, named, record_id, due_on, fold_name(lead))
 
 
 @lru_cache(maxsize=8192)

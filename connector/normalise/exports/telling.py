@@ -39,7 +39,7 @@ class Telling(Generic[S]):
     """What to write of a row. ``pk``, ``state``: None for a new record, for one that stays as it is. ``after``: the
     last reading that still saw the old state. ``seen``: the row shows how the record itself stood at ``as_of``.
     ``kept``: fields of the export's columns that are not known by this row: it tells them otherwise and was not
-    followed, or tells them of a line of the task only."""
+    followed, or tells them of a line of the task only. ``older``: not followed, for newer values are known."""
 
     row: int
     record_id: str
@@ -50,6 +50,7 @@ class Telling(Generic[S]):
     after: datetime | None = None
     seen: bool = True
     kept: tuple[str, ...] = ()
+    older: bool = False
 
 
 def tell_task(
@@ -103,9 +104,10 @@ def _telling(
     row: int, record_id: str, stored: Stored[S], merged: Merged[S], as_of: datetime, *, seen: bool
 ) -> Telling[S]:
     kept = tuple(one.field for one in merged.kept)
+    older = any(one.why == "older" for one in merged.kept)
     if merged.state == stored.state:
-        return Telling(row, record_id, stored.pk, "unchanged", None, as_of, seen=seen, kept=kept)
+        return Telling(row, record_id, stored.pk, "unchanged", None, as_of, seen=seen, kept=kept, older=older)
     if as_of > stored.last_seen_at:
         after = stored.last_seen_at
-        return Telling(row, record_id, stored.pk, "changed", merged.state, as_of, after, seen, kept)
-    return Telling(row, record_id, stored.pk, "filled", merged.state, as_of, seen=seen, kept=kept)
+        return Telling(row, record_id, stored.pk, "changed", merged.state, as_of, after, seen, kept, older)
+    return Telling(row, record_id, stored.pk, "filled", merged.state, as_of, seen=seen, kept=kept, older=older)

@@ -15,7 +15,7 @@ from connector.detect.violations import no_evidence, result_not_updated, silent_
 from connector.domain.findings import Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.policy import Policy
-from connector.domain.wording import WITHDRAWN
+from connector.domain.wording import WITHDRAWN, day_text
 from connector.errors import CalendarGap
 
 Rules = Callable[[TaskCase, datetime], Iterable[Hit | NotEvaluable]]
@@ -59,10 +59,27 @@ def _guarded(named: tuple[str, Rules], case: TaskCase, at: datetime) -> list[Hit
         return [NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(at), f"{OUTSIDE} ({gap})")]
 
 
-def _in_force(results: Iterable[Hit | NotEvaluable], document: DocumentHistory | None) -> Iterator[Hit | NotEvaluable]:
+def _unproven(case: TaskCase, at: datetime) -> str:
+    """Why nothing can be held against anybody for a task, "" if something can."""
+    history, withdrawn = case.history, case.withdrawn
+    if withdrawn is not None:
+        return _standing(withdrawn)
+    if history.twin_id:
+        return f"có thể là nhiệm vụ {history.twin_id} của iOffice, chờ người quyết định"
+    if history.left_out_at is not None and history.left_out_at <= at:
+        shown_on = day_text(case.policy.observer.local_date(history.left_out_at))
+        return f"danh sách ngày {shown_on} không còn nhiệm vụ này, không rõ đã xong hay chưa"
+    return ""
+
+
+def _standing(document: DocumentHistory) -> str:
     """Nobody is accused by a document that was withdrawn: whether something is still owed only people know."""
-    standing = document.state.standing if document else ""
-    reason = f"văn bản {WITHDRAWN[standing]}" if standing else ""
+    standing = document.state.standing
+    return f"văn bản {WITHDRAWN[standing]}" if standing else ""
+
+
+def _held(results: Iterable[Hit | NotEvaluable], reason: str) -> Iterator[Hit | NotEvaluable]:
+    """With a ``reason`` nothing is found, and what was found before is not upheld."""
     for one in results:
         if not reason:
             yield one
@@ -91,11 +108,14 @@ def evaluate(
     results = [
         result
         for case in cases
+        for reason in (_unproven(case, at),)
         for rules in TASK_RULES
-        for result in _in_force(_guarded(rules, case, at), case.withdrawn)
+        for result in _held(_guarded(rules, case, at), reason)
     ]
     results += [
-        result for document in index.issued() for result in _in_force(_guarded_document(document, policy, at), document)
+        result
+        for document in index.issued()
+        for result in _held(_guarded_document(document, policy, at), _standing(document))
     ]
     for result in results:
         if isinstance(result, Hit):

@@ -33,13 +33,6 @@ def time_rules(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
 def _open(case: TaskCase, state: TaskState, due: date, at: datetime) -> Iterator[Hit | NotEvaluable]:
     deadlines, today = case.policy.deadlines, case.policy.observer.local_date(at)
     ends = deadlines.ends_at(due)
-    if (left := case.history.left_out_at) is not None and left <= at:
-        # Nothing is held against anybody for a task that may be finished since.
-        shown_on = day_text(case.policy.observer.local_date(left))
-        why = f"danh sách ngày {shown_on} không còn nhiệm vụ này, không rõ đã xong hay chưa"
-        for rule in ("TD01_OVERDUE", "TD03_LONG_OVERDUE") if at >= ends else ():
-            yield NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(at), why, ends=True)
-        return
     if at < ends:
         yield from _due_soon(case, due, today, at)
         return

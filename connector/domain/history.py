@@ -44,6 +44,7 @@ class TaskHistory:
 
     ``last_seen_at``: last reading whose lists showed it; ``flow_read_at``: last time its progress rows were read.
     ``left_out_at``: as of when a newer list of files no longer showed it, None if nothing of the kind is known.
+    ``twin_id``: of a task only files show, the one of the source's own lists it may be, "" if there is none.
     """
 
     task_id: str
@@ -53,6 +54,7 @@ class TaskHistory:
     last_seen_at: datetime
     flow_read_at: datetime | None
     left_out_at: datetime | None = None
+    twin_id: str = ""
 
     @property
     def current(self) -> TaskState:

@@ -23,6 +23,7 @@ from connector.report.build import build_report
 from connector.report.jsonview import report_json
 
 log = structlog.get_logger()
+_SHOWN_TWINS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def monthly_report(
             last_sync_at=fresh, warnings=warnings,
         )  # fmt: skip
         report = _with_reconciliation(report, last)
+        report = _with_twins(report, tasks)
         report = _with_lost(report, tasks, last.started_at if last else None, told)
         files = dict(writer.write(report, folder)) if writer else {}
     except BaseException as error:
@@ -108,6 +110,20 @@ def _with_reconciliation(report: MonthlyReport, last: Run | None) -> MonthlyRepo
     data = replace(report.data, reconciliation=made.headline, reconciled=not off)
     warnings = (*report.warnings, f"Đối chiếu với iOffice: {made.headline}") if off else report.warnings
     return replace(report, data=data, warnings=warnings)
+
+
+def _with_twins(report: MonthlyReport, tasks: Sequence[TaskHistory]) -> MonthlyReport:
+    """A person has not said yet whether they are one: both are counted, and that is said."""
+    counted = {one.task_id for one in report.tasks}
+    twins = [one for one in tasks if one.twin_id in counted and one.task_id in counted]
+    if not twins:
+        return report
+    shown = "; ".join(f"{one.task_id} {one.twin_id}" for one in twins[:_SHOWN_TWINS])
+    warning = (
+        f"{len(twins)} nhiệm vụ trong tệp có thể trùng với nhiệm vụ của iOffice và đang được đếm cả hai; nếu là một, "
+        f"chạy: connector quarantine join, với từng cặp mã: {shown}"
+    )
+    return replace(report, warnings=(*report.warnings, warning))
 
 
 def _with_lost(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from connector.domain.history import SeenFlowRow, TaskHistory, TaskVersion
 from connector.domain.status import Status
+from connector.normalise.exports.keys import twins_of
 from connector.reconcile.plan import TaskContent
 from connector.store.columns import table
 from connector.store.listings import left_out
@@ -44,7 +45,10 @@ class TaskHistories:
             flow.setdefault(row.task_id, []).append(seen_flow_of(row))
         readings = Readings(self._session, known_at)
         missing = left_out(self._session, known_at)
-        tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id))
+        tasks = self._session.execute(select(TASK).order_by(TASK.c.source, TASK.c.source_id)).all()
+        twins = twins_of(
+            [(row.source, row.source_id, versions[row.id][-1].state) for row in tasks if row.id in versions]
+        )
         return [
             TaskHistory(
                 task_id=row.source_id,
@@ -54,6 +58,7 @@ class TaskHistories:
                 last_seen_at=readings.last_seen(row.source, row.id, row.last_seen_at, versions[row.id]),
                 flow_read_at=readings.last_read(row.source, row.flow_read_at),
                 left_out_at=missing[row.id].at if row.id in missing else None,
+                twin_id=twins.get((row.source, row.source_id), ""),
             )
             for row in tasks
             if row.id in versions

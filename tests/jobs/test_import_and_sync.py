@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from connector.bootstrap_import import ImportApp
 from connector.detect.references import references
 from connector.domain.history import TaskHistory
+from connector.domain.periods import Month
 from connector.domain.status import Status
 from connector.errors import UsageProblem
 from connector.jobs.import_file import ImportResult
@@ -188,3 +189,31 @@ def test_an_api_task_that_may_be_one_of_several_told_ones_is_asked_about_and_joi
     assert second.observed_after == local("2022-02-14 08:00")
     assert place.rows("SELECT count(*) FROM file_row JOIN task ON task.id = record_id") == [(1,)]
     assert take(place, export(tmp_path, [after[api]], "2022-02-15 08:00"), local("2022-02-15 09:00")).error is None
+
+
+def test_a_task_of_a_file_that_may_be_one_of_a_list_accuses_nobody_until_a_person_has_said(
+    place: Office, tmp_path: Path
+) -> None:
+    """By the file it was given a day earlier."""
+    place.app.sync("ioffice")
+    one = next(task for task in histories(place).values() if task.current.status is Status.DONE and task.current.due_on)
+    with place.engine.begin() as connection:
+        for table in ("task_version", "flow_row", "task", "sighting", "list_state"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    assert one.current.assigned_on is not None
+    earlier = one.current.assigned_on - timedelta(days=1)
+    bare = replace(one.current, assigned_on=earlier, assigned_at=None, content=None, lines=None,
+                   status=Status.IN_PROGRESS, status_label="Đang thực hiện")  # fmt: skip
+    told = replace(one, task_id="", versions=(replace(one.versions[-1], state=bare),))
+    take(place, export(tmp_path, [told], "2022-02-14 08:00", ids=False), local("2022-02-14 09:00"))
+    place.at(local("2022-02-15 23:30"))
+    result = place.app.sync("ioffice")
+    (own,) = [task for task in histories(place).values() if task.task_id.startswith("x-")]
+    assert own.twin_id == one.task_id
+    assert any(f"connector quarantine join {own.task_id} {one.task_id}" in part for part in result.problems)
+    place.app.detect()
+    with place.engine.begin() as connection:
+        found = connection.exec_driver_sql(f"SELECT rule FROM finding WHERE task_id = '{own.task_id}'").all()
+    assert found == []
+    report = place.app.report(Month(2022, 2))
+    assert any(f"{own.task_id} {one.task_id}" in warning for warning in report.report.warnings)

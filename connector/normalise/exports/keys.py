@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import Protocol
 
 from connector.domain.agencies import AgencyDirectory, fold_name
+from connector.domain.imports import OWN
 from connector.domain.notation import DASH, fold_notation, fold_subject
+from connector.domain.records import TaskState
 
 _NEW_TONES = {
     new: old
@@ -224,6 +226,28 @@ def task_key(
 def _folded(documents: tuple[tuple[str, date | None], ...]) -> frozenset[Named]:
     """Several tasks are given in one document."""
     return frozenset((fold_notation(number), day) for number, day in documents if number)
+
+
+def twins_of(tasks: Sequence[tuple[str, str, TaskState]]) -> dict[tuple[str, str], str]:
+    """Tasks that only files show and that the source's own lists may show too, under another id: (source, id) → that
+    id. ``tasks``: source, id, newest state. A person settles them; until then neither day nor due date parts them."""
+    own = [one for one in tasks if one[1].startswith(OWN)]
+    if not own or len(own) == len(tasks):
+        return {}
+    wanted: dict[tuple[str, str], list[tuple[str, TaskState]]] = {}
+    for source, task_id, state in own:
+        wanted.setdefault((source, name_key(state.name)), []).append((task_id, state))
+    found: dict[tuple[str, str], str] = {}
+    for source, task_id, state in tasks:
+        if not task_id.startswith(OWN):
+            for own_id, one in wanted.get((source, name_key(state.name)), ()):
+                if not (_apart(one.assigned_on, state.assigned_on) and _apart(one.due_on, state.due_on)):
+                    found.setdefault((source, own_id), task_id)
+    return found
+
+
+def _apart(one: date | None, other: date | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def document_key(

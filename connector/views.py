@@ -232,6 +232,10 @@ def _hold_text(name: str) -> str:
     kind, _, source = name.partition(":")
     if kind == "inbox":
         return "không dùng được thư mục nhận tệp (imports.inbox); kiểm tra quyền, ổ đĩa, rồi chạy: connector check"
+    if kind == "inbox-file":
+        return f"tệp “{source}” trong thư mục nhận tệp chưa nhập được, các tệp khác vẫn được nhập; sửa hoặc lấy tệp ra"
+    if kind == "inbox-folder":
+        return f"“{source}” trong thư mục nhận tệp không được đọc; đưa từng tệp trong đó ra ngoài, rồi xóa thư mục"
     if kind == "login":
         return f"nguồn {source} từ chối đăng nhập; kiểm tra mật khẩu rồi chạy: connector sync --retry-login"
     return f"nguồn {source} mất quá nhiều nhiệm vụ; kiểm tra rồi chạy: connector sync --full --accept-shrink"

@@ -62,8 +62,8 @@ class ImportPolicy:
     is_own: IsOwn
 
     def rules_with(self, accepted: Mapping[str, Accepted]) -> Rules:
-        """With the mappings that people accepted so far."""
-        return replace(self.rules, accepted=accepted)
+        """With the mappings that people accepted so far; those the rules hold already, of a trial, count before."""
+        return replace(self.rules, accepted={**accepted, **self.rules.accepted})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +78,21 @@ class ImportResult:
 
 
 def import_file(
-    path: Path, files: Files, uow: UnitOfWork, clock: Clock, policy: ImportPolicy, *, dry_run: bool = False
-) -> ImportResult:
+    path: Path, files: Files, uow: UnitOfWork, clock: Clock, policy: ImportPolicy, *, dry_run: bool = False,
+    again: bool = False,
+) -> ImportResult:  # fmt: skip
     """What is wrong with the file ends up in the result; StoreError and bugs are recorded and raised. A dry run goes
-    the same way and saves nothing."""
+    the same way and saves nothing. ``again``: also if its bytes were taken before."""
     try:
         facts = files.facts(path)
     except FileRefused as error:
         return ImportResult(None, _refused(path.name, (), policy.words(error)), error=error)
     with uow:
-        taken = uow.imports.taken(policy.source, facts.sha256)
+        taken = None if again else uow.imports.taken(policy.source, facts.sha256)
     if taken is not None:
         when = taken.read_at.astimezone(policy.rules.zone)
-        again = f"“{taken.name}” lúc {when:%H:%M %d/%m/%Y}"
-        return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=again))
+        before = f"“{taken.name}” lúc {when:%H:%M %d/%m/%Y}"
+        return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=before))
     with structlog.contextvars.bound_contextvars(file=path.name, sha256=facts.sha256[:12]):
         with _collector_at_rest():
             result = _Import(path, facts, files, uow, clock, policy, dry_run).run()
@@ -293,6 +294,7 @@ def _sheet_outcome(read: SheetRead, time: AsOf | None, applied: Applied | None) 
     told = applied or Applied()
     return SheetOutcome(
         sheet=read.reading.sheet,
+        file=read.reading.file,
         table=layout.table if isinstance(layout, Layout) else None,
         read=read.read,
         new=told.outcomes["new"],

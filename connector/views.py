@@ -52,8 +52,13 @@ def detect_text(result: DetectResult) -> list[str]:
         f"{result.opened} phát hiện mới, {result.reopened} mở lại, {result.closed} kết thúc; "
         f"soạn {result.letters} thư.",
     ]
-    if not result.tasks:
-        lines.append("  Chưa có nhiệm vụ nào được lưu; hãy chạy: connector sync")
+    if not result.stored:
+        lines.append("  Chưa có nhiệm vụ nào được lưu; hãy chạy: connector sync, hoặc: connector import TỆP")
+    elif not result.tasks:
+        lines.append(
+            f"  Có {result.stored} nhiệm vụ được lưu nhưng không nhiệm vụ nào của người giao được tính; kiểm tra khóa "
+            "office.counted_assigners trong tệp cấu hình (connector report YYYY-MM cho biết các người giao đã gặp)"
+        )
     lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
         lines.append("  Chưa đủ dữ liệu để kết luận:")

@@ -45,10 +45,19 @@ class Shell:
     def environ(self) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8"}
 
-    def begin(self, *arguments: str) -> int:
+    def begin(self, *arguments: str, die_at: int | None = None) -> int:
         out = self.folder / "out.txt"
         at = local("2022-02-28 18:00")
-        return warm().start(arguments, cwd=self.folder, environ=self.environ, at=at, out=out)
+        return warm().start(arguments, cwd=self.folder, environ=self.environ, at=at, out=out, die_at=die_at)
+
+    def said(self, *arguments: str) -> int:
+        """How many statements and commits the command has for the database."""
+        assert warm().wait(self.begin(*arguments, die_at=0)) == 0
+        return int((self.folder / "out.txt.said").read_text())
+
+    def killed(self, point: int, *arguments: str) -> None:
+        """The command is killed just before so many of them."""
+        assert warm().wait(self.begin(*arguments, die_at=point)) == -signal.SIGKILL, f"seed {SEED}, point {point}"
 
     def run(self, *arguments: str) -> Done:
         code = warm().wait(self.begin(*arguments))
@@ -146,25 +155,23 @@ def test_an_import_killed_anywhere_and_made_again_ends_as_an_undisturbed_one(
     rows = [row(name=f"Nhiệm vụ số {number}", due="31/02/2022" if number % 100 == 0 else row()["due"])
             for number in range(3000)]  # fmt: skip
     shell.export("a.xlsx", *rows)
-    began = time.monotonic()
-    assert shell.run("import", "a.xlsx").code == 0
-    seconds = time.monotonic() - began
+    made = shell.said("db", "upgrade")
+    said = shell.said("import", "a.xlsx")
     wanted = shell.content()
     assert [len(wanted[name]) for name in ("task", "quarantine")] == [2970, 30]
-    chance, killed = random.Random(SEED), 0
     again = Shell(tmp_path_factory.mktemp("killed"))
     shutil.copy2(shell.folder / "a.xlsx", again.folder)
-    for _ in range(KILLS):
-        pid = again.begin("import", "a.xlsx")
-        time.sleep(chance.uniform(0.02, 0.9 * seconds))  # the point of the kill, not a wait for anything
-        os.kill(pid, signal.SIGKILL)
-        killed += warm().wait(pid) == -signal.SIGKILL
+    chance = random.Random(SEED)
+    again.killed(chance.randint(1, made), "import", "a.xlsx")  # while the database is made
+    assert again.run("db", "upgrade").code == 0
+    for point in [*chance.sample(range(1, said), min(KILLS, said - 1)), said]:
+        again.killed(point, "import", "a.xlsx")
+        assert again.rows("SELECT count(*) FROM task") == [(0,)]
     assert again.run("import", "a.xlsx").code == 0
     found = again.content()
     for name in wanted:
         assert found[name] == wanted[name], f"seed {SEED}: {name} differs"
     assert again.rows("SELECT count(*) FROM run WHERE finished_at IS NULL") == [(0,)]
-    assert killed >= KILLS // 3
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,13 +74,12 @@ def import_command(
 
 
 def _accept(imports: ImportApp, proposed: Proposed, *, ask: bool, as_json: bool) -> None:
-    """Remember the mapping, after a question if there is somebody to ask."""
-    try:
-        if ask:
-            typer.confirm("Nhận cách khai này?", abort=True, err=as_json)
-    except typer.Abort:
-        typer.echo("Không khai cột; chưa ghi gì.", err=as_json)
-        raise
+    """Remember the mapping, after a question if it is asked for; no answer is none."""
+    if ask:
+        typer.echo("Nhận cách khai này? [y/N]: ", nl=False, err=as_json)
+        if sys.stdin.readline().strip().casefold() not in ("y", "yes", "c", "có"):
+            typer.echo("Không khai cột; chưa ghi gì.", err=as_json)
+            raise typer.Abort
     imports.accept(proposed)
 
 

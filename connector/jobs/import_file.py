@@ -262,7 +262,7 @@ class _Import:
                 if ready:
                     self.uow.imports.keep_file(self.policy.source, run_id, self.facts, now, reason=error.reason)
                 outcome = Outcome.FAILED if ready else Outcome.INTERRUPTED
-                cause = f"{self.facts.name}: {error}"
+                cause = f"{self.facts.name}: {self.policy.words(error)}"
                 self.uow.runs.finish(run_id, now, outcome, RunCounts(), error=cause)
                 self.uow.commit()
         told = tuple(_sheet_outcome(one, None, None) for one in sheets)

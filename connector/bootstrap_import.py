@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -83,17 +83,50 @@ class ImportApp:
         with self.app.alone(JOB), self.app.alone(f"sync:{self.source}"):
             yield
 
-    def import_file(self, path: Path, *, dry_run: bool = False) -> ImportResult:
-        with self.alone():
-            return import_file(path, self.files, self.app.uow(), self.app.clock, self.policy, dry_run=dry_run)
+    def import_file(
+        self, path: Path, *, dry_run: bool = False, again: bool = False, proposed: Proposed | None = None
+    ) -> ImportResult:
+        """``dry_run``: nothing is written, no lock file either. ``again``: also if its bytes were taken before.
+        ``proposed``: read as if that had been accepted."""
+        shown, files = self._named(path)
+        app = self.to_look_at if dry_run else self.app
+        with nullcontext() if dry_run else self.alone():
+            return import_file(
+                shown, files, app.uow(), app.clock, self._policy_with(proposed), dry_run=dry_run, again=again
+            )
 
-    def explain(self, path: Path) -> Explained:
-        return explain_file(path, self.files, self.app.uow(), self.policy)
+    def explain(self, path: Path, proposed: Proposed | None = None) -> Explained:
+        shown, files = self._named(path)
+        return explain_file(shown, files, self.to_look_at.uow(), self._policy_with(proposed))
 
     def propose(self, path: Path, said: Mapping[str, str], *, outgoing: bool | None) -> Proposed:
-        with self.app.uow() as uow:
+        shown, files = self._named(path)
+        with self.to_look_at.uow() as uow:
             known = accepted_mappings(uow)
-        return propose_mapping(path, self.files, self.policy.rules_with(known), said, outgoing=outgoing)
+        return propose_mapping(shown, files, self.policy.rules_with(known), said, outgoing=outgoing)
+
+    @cached_property
+    def to_look_at(self) -> App:
+        """For what writes nothing: where there is no database yet, an empty one in memory stands for it."""
+        from connector.store import schema
+        from connector.store.engine import is_there
+
+        settings = self.app.settings
+        if is_there(settings.storage.database) and schema.current(self.app.engine) is not None:
+            return self.app
+        storage = settings.storage.model_copy(update={"database": "sqlite://"})
+        return replace(self.app, settings=settings.model_copy(update={"storage": storage}))
+
+    def _policy_with(self, proposed: Proposed | None) -> ImportPolicy:
+        if proposed is None:
+            return self.policy
+        accepted = {proposed.fingerprint: proposed.accepted}
+        return replace(self.policy, rules=replace(self.policy.rules, accepted=accepted))
+
+    def _named(self, path: Path) -> tuple[Path, Files]:
+        from connector.sources.files.named import named
+
+        return named(self.files, path)
 
     def accept(self, proposed: Proposed) -> None:
         with self.app.uow() as uow:
@@ -164,7 +197,11 @@ class InboxWatch:
 
 
 def _words(error: ConnectorError) -> str:
-    """For a clerk: what is wrong and how to mend it, in one line."""
+    """For a clerk: where, what is wrong and how to mend it, in one line."""
     told = help_for(error)
     fields = {name: value for name, value in error.fields.items() if value not in (None, "")}
-    return f"{fill(told.sentence, fields)} {fill(told.next_step, fields)}"
+    _, _, member = str(fields.get("file", "")).partition(" › ")
+    places = (("tệp con", member), ("trang", fields.get("sheet")), ("ô", fields.get("cell")))
+    where = ", ".join(f"{what} “{name}”" if what != "ô" else f"ô {name}" for what, name in places if name)
+    said = f"{fill(told.sentence, fields)} {fill(told.next_step, fields)}"
+    return f"{where[0].upper()}{where[1:]}: {said}" if where else said

@@ -51,9 +51,10 @@ def retry(
     from connector.bootstrap_import import ImportApp
     from connector.errors import UsageProblem
 
-    if as_ is not None and len(numbers or ()) != 1:
+    wanted = list(dict.fromkeys(numbers or ()))
+    if as_ is not None and len(wanted) != 1:
         raise UsageProblem("--as needs one row", argument="--as", expected="đúng một số")
-    print_lines(views_import.retried_text(ImportApp(open_app()).retry(numbers or [], as_)))
+    print_lines(views_import.retried_text(ImportApp(open_app()).retry(wanted, as_)))
 
 
 @quarantine_commands.command()
@@ -61,7 +62,7 @@ def drop(numbers: Numbers) -> None:
     """Bỏ các dòng này: không nhập, nhưng vẫn giữ lại để tra cứu."""
     from connector.bootstrap_import import ImportApp
 
-    found = ImportApp(open_app()).drop(numbers)
+    found = ImportApp(open_app()).drop(list(dict.fromkeys(numbers)))
     print_lines([f"Đã bỏ {len(found)} dòng."])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
@@ -28,10 +28,16 @@ class Files(Protocol):
 
 
 class Inbox(Protocol):
-    """A folder that files are dropped into; raises InboxUnusable where it cannot be listed or written to."""
+    """A folder that files are dropped into; raises InboxUnusable where it cannot be listed or written to. ``stuck``:
+    a file that is done with still lies here. ``names``: what lay here at the last look; ``folders``: folders among
+    them that stand still. Both as they can be shown."""
 
     @property
     def stuck(self) -> bool: ...
+    @property
+    def names(self) -> Collection[str]: ...
+    @property
+    def folders(self) -> Collection[str]: ...
     def ready(self) -> list[Path]: ...
     def put_off(self, path: Path) -> None: ...
     def finish(self, path: Path, *, refused: bool, report: str) -> None: ...

@@ -39,9 +39,9 @@ def named_sources(opened: App, source: str | None) -> list[str]:
     return names
 
 
-def print_lines(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
     for line in lines:
-        typer.echo(line)
+        typer.echo(line, err=err)
 
 
 def print_json(value: object) -> None:

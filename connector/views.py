@@ -52,8 +52,13 @@ def detect_text(result: DetectResult) -> list[str]:
         f"{result.opened} phát hiện mới, {result.reopened} mở lại, {result.closed} kết thúc; "
         f"soạn {result.letters} thư.",
     ]
-    if not result.tasks:
-        lines.append("  Chưa có nhiệm vụ nào được lưu; hãy chạy: connector sync")
+    if not result.stored:
+        lines.append("  Chưa có nhiệm vụ nào được lưu; hãy chạy: connector sync, hoặc: connector import TỆP")
+    elif not result.tasks:
+        lines.append(
+            f"  Có {result.stored} nhiệm vụ được lưu nhưng không nhiệm vụ nào của người giao được tính; kiểm tra khóa "
+            "office.counted_assigners trong tệp cấu hình (connector report YYYY-MM cho biết các người giao đã gặp)"
+        )
     lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
         lines.append("  Chưa đủ dữ liệu để kết luận:")
@@ -232,6 +237,10 @@ def _hold_text(name: str) -> str:
     kind, _, source = name.partition(":")
     if kind == "inbox":
         return "không dùng được thư mục nhận tệp (imports.inbox); kiểm tra quyền, ổ đĩa, rồi chạy: connector check"
+    if kind == "inbox-file":
+        return f"tệp “{source}” trong thư mục nhận tệp chưa nhập được, các tệp khác vẫn được nhập; sửa hoặc lấy tệp ra"
+    if kind == "inbox-folder":
+        return f"“{source}” trong thư mục nhận tệp không được đọc; đưa từng tệp trong đó ra ngoài, rồi xóa thư mục"
     if kind == "login":
         return f"nguồn {source} từ chối đăng nhập; kiểm tra mật khẩu rồi chạy: connector sync --retry-login"
     return f"nguồn {source} mất quá nhiều nhiệm vụ; kiểm tra rồi chạy: connector sync --full --accept-shrink"

@@ -13,7 +13,7 @@ from connector.jobs.import_file import ImportResult
 from connector.jobs.import_mapping import Proposed
 from connector.jobs.quarantine import Retried
 from connector.normalise.exports.columns import TITLES
-from connector.normalise.exports.report import report_text
+from connector.normalise.exports.report import report_text, sheet_title
 from connector.views_source import counts_json
 
 _KINDS = {"row": "không đọc được", "question": "cần người quyết định"}
@@ -21,15 +21,13 @@ _STATES = {"waiting": "đang chờ", "loaded": "đã nhập", "dropped": "đã b
 
 
 def import_text(result: ImportResult, zone: ZoneInfo, *, dry_run: bool) -> list[str]:
-    lines = report_text(result.outcome, zone).splitlines()
+    lines = report_text(result.outcome, zone, dry_run=dry_run).splitlines()
     if result.quarantined and not dry_run:
         lines.append(f"{result.quarantined} dòng đang chờ xử lý; xem: connector quarantine list")
-    if dry_run and not result.outcome.refused and not result.outcome.duplicate_of:
-        lines.append("CHẠY THỬ: chưa ghi gì vào cơ sở dữ liệu.")
     return lines
 
 
-def import_json(result: ImportResult) -> dict[str, Any]:
+def import_json(result: ImportResult, proposed: Proposed | None = None) -> dict[str, Any]:
     outcome = result.outcome
     return {
         "file": outcome.file,
@@ -49,6 +47,7 @@ def import_json(result: ImportResult) -> dict[str, Any]:
         ],
         "reason": outcome.reason,
         "duplicate_of": outcome.duplicate_of,
+        **_mapping_json(proposed),
     }  # fmt: skip
 
 
@@ -58,7 +57,8 @@ def explained_text(found: Explained) -> Iterator[str]:
         yield f"  Không đọc được: {found.reason}"
     for sheet in found.sheets:
         what = {"task": "danh sách nhiệm vụ", "document": "sổ văn bản"}.get(sheet.table, "không nhận ra bảng")
-        yield f"Trang “{sheet.name}”: {what}; {sheet.records} dòng đọc được, {sheet.rejected} dòng không"
+        title = sheet_title(sheet.file, sheet.name)
+        yield f"{title[0].upper()}{title[1:]}: {what}; {sheet.records} dòng đọc được, {sheet.rejected} dòng không"
         yield from (f"  {header}: {TITLES[sheet.table][name]}" for header, name in sheet.columns)  # type: ignore[index]
         for number, advice in enumerate(sheet.advices, 1):
             first, *others = advice.lines()
@@ -67,7 +67,7 @@ def explained_text(found: Explained) -> Iterator[str]:
     yield "Kết luận: " + ("tệp sẽ BỊ TỪ CHỐI" if found.refused else "nhập được")
 
 
-def explained_json(found: Explained) -> dict[str, Any]:
+def explained_json(found: Explained, proposed: Proposed | None = None) -> dict[str, Any]:
     return {
         "file": found.file, "said_by": found.said_by, "refused": found.refused, "reason": found.reason,
         "sheets": [
@@ -76,19 +76,31 @@ def explained_json(found: Explained) -> dict[str, Any]:
              "advices": [advice.lines() for advice in one.advices]}
             for one in found.sheets
         ],
+        **_mapping_json(proposed),
     }  # fmt: skip
 
 
 def proposed_text(proposed: Proposed) -> Iterator[str]:
-    yield f"Trang “{proposed.sheet}”, mười dòng đầu đọc theo cách khai này:"
-    for letter, header, title in proposed.preview.columns:
-        yield f"  {letter}: {header or '(không tên)'} → {title or 'không dùng'}"
+    title = sheet_title(proposed.file, proposed.sheet)
+    yield f"{title[0].upper()}{title[1:]}, các dòng đầu đọc theo cách khai này:"
+    for letter, header, meaning in proposed.preview.columns:
+        yield f"  {letter}: {header or '(không tên)'} → {meaning or 'không dùng'}"
     yield from ("  | " + " | ".join(row) for row in proposed.preview.rows)
+
+
+def _mapping_json(proposed: Proposed | None) -> dict[str, Any]:
+    """Only where a mapping was given."""
+    if proposed is None:
+        return {}
+    columns = [{"column": letter, "header": header, "meaning": meaning or None}
+               for letter, header, meaning in proposed.preview.columns]  # fmt: skip
+    return {"mapping": {"sheet": proposed.sheet, "columns": columns, "rows": [list(r) for r in proposed.preview.rows]}}
 
 
 def entry_text(one: Entry) -> str:
     reasons = "; ".join(" ".join(filter(None, (p.cell, p.reason))) for p in one.row.problems)
-    return f"{one.id:6d}  {one.file}, trang “{one.notes.name}”, dòng {one.row.row}: {_KINDS[one.row.kind]}: {reasons}"
+    place = ", ".join((one.file, *([f"trang “{one.notes.name}”"] if one.notes.name else []), f"dòng {one.row.row}"))
+    return f"{one.id:6d}  {place}: {_KINDS[one.row.kind]}: {reasons}"
 
 
 def entry_lines(one: Entry, zone: ZoneInfo) -> Iterator[str]:

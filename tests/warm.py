@@ -6,10 +6,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -34,11 +36,16 @@ class Warm:
         return json.loads(self._process.stdout.readline())
 
     def start(
-        self, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str], at: datetime | None, out: Path
-    ) -> int:
-        """Its process id. ``out``: what it prints goes to this file, its errors to the same with ``.err``."""
+        self, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str], at: datetime | None, out: Path,
+        die_at: int | None = None,
+    ) -> int:  # fmt: skip
+        """Its process id. ``out``: what it prints goes to this file, its errors to the same with ``.err``. ``die_at``:
+        it is killed (SIGKILL) just before the so-manieth statement or commit it has for a database; how many there
+        were when it ended by itself is in the same with ``.said``."""
         moment = at.isoformat() if at else None
-        pid = self._ask(run=list(arguments), cwd=str(cwd), environ=dict(environ), at=moment, out=str(out))
+        pid = self._ask(
+            run=list(arguments), cwd=str(cwd), environ=dict(environ), at=moment, out=str(out), die_at=die_at
+        )
         return int(pid)
 
     def wait(self, pid: int, seconds: float = 60) -> int | None:
@@ -94,13 +101,36 @@ def _be(question: dict[str, Any]) -> None:
         sys.argv = ["connector", *question["run"]]
         if question["at"]:
             time_machine.travel(datetime.fromisoformat(question["at"]), tick=True).start()
-        main()
+        with _dying(question["die_at"], question["out"]):
+            main()
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+@contextmanager
+def _dying(at: int | None, out: str) -> Iterator[None]:
+    from sqlalchemy import Engine, event
+
+    said = 0
+
+    def count(*_: object) -> None:
+        nonlocal said
+        said += 1
+        if said == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    if at is not None:
+        for name in ("before_cursor_execute", "commit"):
+            event.listen(Engine, name, count)
+    try:
+        yield
+    finally:
+        if at is not None:
+            Path(f"{out}.said").write_text(str(said))
 
 
 PRELOADED = (

@@ -36,7 +36,10 @@ REFUSALS: dict[str, Refusal] = {
         "Tệp là trang đăng nhập, không phải bảng số liệu: phiên làm việc trên iOffice đã hết hạn khi xuất.",
         "Đăng nhập lại iOffice, xuất lại tệp, mở xem có số liệu, rồi đưa vào thư mục.",
     ),
-    "not_understood": Refusal("Không hiểu được bảng trong tệp.", "Làm theo từng mục “Cách sửa” ở trên."),
+    "not_understood": Refusal(
+        "Không hiểu được bảng trong tệp.",
+        "Làm theo các mục “Cách sửa” của tệp; xem bằng: connector import --explain TỆP",
+    ),
     "package": Refusal("Gói văn bản điện tử (edXML) không dùng được: {found}.", "Đề nghị nơi gửi gửi lại văn bản."),
     "many_rejected": Refusal(
         "{count} trong {rows} dòng không đọc được: quá nhiều để tin các dòng còn lại.",
@@ -51,7 +54,10 @@ REFUSALS: dict[str, Refusal] = {
         "Tệp được bảo vệ bằng mật khẩu nên không mở được.",
         "Mở bằng Excel, chọn File → Info → Protect Workbook → Encrypt with Password, xóa mật khẩu, lưu lại.",
     ),
-    "broken": Refusal("Tệp bị hỏng hoặc bị cắt giữa chừng[ (dòng {line})].", f"{_SAVE_AS} Không mở được thì xuất lại."),
+    "broken": Refusal(
+        "Tệp bị hỏng hoặc bị cắt giữa chừng[ (dòng {line})].",
+        "Chép lại tệp từ nơi gốc, hoặc xuất lại từ iOffice, mở xem có đủ số liệu, rồi đưa vào thư mục.",
+    ),
     "encoding": Refusal("Chữ trong tệp không giải mã được theo bảng mã {encoding}.", _SAVE_AS),
     "quotes": Refusal(
         "Dấu ngoặc kép trong tệp CSV không khép đúng chỗ[, dòng {line}]; đọc tiếp sẽ lệch cột.",
@@ -69,7 +75,7 @@ REFUSALS: dict[str, Refusal] = {
     "doctype": Refusal(
         "Tệp khai báo DTD hoặc thực thể XML, điều mà Excel không bao giờ ghi; có thể là tệp độc hại.", _EXPORT_AGAIN
     ),
-    "bomb": Refusal("Tệp nén phình ra bất thường khi giải nén; có thể là tệp độc hại.", _EXPORT_AGAIN),
+    "bomb": Refusal("Tệp nén phình ra bất thường khi giải nén[ ({found})]; có thể là tệp độc hại.", _EXPORT_AGAIN),
     "external_links": Refusal(
         "Sổ lấy số liệu từ tệp hoặc nguồn khác (external links); số liệu có thể đã cũ.",
         "Trong Excel chọn Data → Edit Links → Break Link (hoặc chép rồi Paste Values), lưu lại.",
@@ -80,7 +86,7 @@ REFUSALS: dict[str, Refusal] = {
     "member_link": Refusal("Trong tệp nén có liên kết thay vì tệp ({found}).", _ZIP_AGAIN),
     "nested_archive": Refusal("Trong tệp nén lại có tệp nén.", _ZIP_AGAIN),
     "compression": Refusal("Tệp nén dùng cách nén mà chương trình không đọc ({found}).", _ZIP_AGAIN),
-    "archive_protected": Refusal("Tệp nén được đặt mật khẩu.", _ZIP_AGAIN),
+    "archive_protected": Refusal("Tệp nén được đặt mật khẩu[ ({found})].", _ZIP_AGAIN),
     # -- it is too much ----------------------------------------------------------------------------------------------
     "too_large": Refusal("Tệp quá lớn: {size} MB, cho phép {limit} MB.", _SPLIT),
     "unpacked_too_large": Refusal("Tệp giải nén ra quá lớn: {size} MB, cho phép {limit} MB.", _SPLIT),

@@ -34,11 +34,13 @@ class LetterPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DetectResult:
-    """``by_rule``: open findings per rule after this run; ``not_evaluable``: undecided cases per rule."""
+    """``tasks``: those of counted assigners, of ``stored`` ones; ``by_rule``: open findings per rule after this run;
+    ``not_evaluable``: undecided cases per rule."""
 
     run_id: int
     at: datetime
     tasks: int
+    stored: int
     documents: int
     opened: int
     reopened: int
@@ -88,12 +90,13 @@ def _detect(
     now: datetime,
 ) -> DetectResult:
     with uow:
-        evaluation = evaluate(uow.tasks.histories(), uow.documents.histories(), policy, now)
+        histories = uow.tasks.histories()
+        evaluation = evaluate(histories, uow.documents.histories(), policy, now)
         changes = compare(uow.findings.all(), evaluation.hits, evaluation.not_evaluable)
         uow.findings.apply(changes, at=now, calendar_version=policy.deadlines.calendar.version)
         findings = tuple(uow.findings.all().values())
         queued, undeliverable = _queue(uow, clock, renderer, letters, evaluation, findings, now)
-        result = _result(run_id, now, evaluation, changes, queued, undeliverable, findings)
+        result = _result(run_id, now, evaluation, changes, queued, undeliverable, findings, len(histories))
         counts = RunCounts(inserted=result.opened, updated=result.closed + result.reopened, unchanged=result.unchanged)
         detail = {
             "letters": queued,
@@ -193,6 +196,7 @@ def _result(
     queued: int,
     undeliverable: tuple[str, ...],
     findings: Iterable[Finding],
+    stored: int,
 ) -> DetectResult:
     by_rule: dict[str, int] = {}
     for finding in findings:
@@ -205,6 +209,7 @@ def _result(
         run_id=run_id,
         at=now,
         tasks=len(evaluation.cases),
+        stored=stored,
         documents=len(evaluation.index.issued()),
         opened=len(changes.opened),
         reopened=len(changes.reopened),

@@ -22,7 +22,8 @@ from connector.ports_files import Files
 
 @dataclass(frozen=True, slots=True)
 class ExplainedSheet:
-    """``columns``: (header as written, field); of a sheet that was not understood none."""
+    """``columns``: (header as written, field); of a sheet that was not understood none. ``file``: with the member of an
+    archive."""
 
     name: str
     table: str
@@ -30,6 +31,7 @@ class ExplainedSheet:
     rejected: int
     columns: Sequence[tuple[str, str]]
     advices: Sequence[Advice]
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def explain_file(path: Path, files: Files, uow: UnitOfWork, policy: ImportPolicy
         sheets.append(
             ExplainedSheet(
                 one.reading.sheet, layout.table if known and layout.table else "", one.read, len(one.rejected), columns,
-                explain(one.reading, one.rejected),
+                explain(one.reading, one.rejected), one.reading.file,
             )
         )  # fmt: skip
     return Explained(path.name, read.recognised.said_by, file_stops([one.reading for one in read.sheets]), sheets)

@@ -64,8 +64,8 @@ class ImportPolicy:
     max_rejected: float = 0.05
 
     def rules_with(self, accepted: Mapping[str, Accepted]) -> Rules:
-        """With the mappings that people accepted so far."""
-        return replace(self.rules, accepted=accepted)
+        """With the mappings that people accepted so far; those the rules hold already, of a trial, count before."""
+        return replace(self.rules, accepted={**accepted, **self.rules.accepted})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +80,21 @@ class ImportResult:
 
 
 def import_file(
-    path: Path, files: Files, uow: UnitOfWork, clock: Clock, policy: ImportPolicy, *, dry_run: bool = False
-) -> ImportResult:
+    path: Path, files: Files, uow: UnitOfWork, clock: Clock, policy: ImportPolicy, *, dry_run: bool = False,
+    again: bool = False,
+) -> ImportResult:  # fmt: skip
     """What is wrong with the file ends up in the result; StoreError and bugs are recorded and raised. A dry run goes
-    the same way and saves nothing."""
+    the same way and saves nothing. ``again``: also if its bytes were taken before."""
     try:
         facts = files.facts(path)
     except FileRefused as error:
         return ImportResult(None, _refused(path.name, (), policy.words(error)), error=error)
     with uow:
-        taken = uow.imports.taken(policy.source, facts.sha256)
+        taken = None if again else uow.imports.taken(policy.source, facts.sha256)
     if taken is not None:
         when = taken.read_at.astimezone(policy.rules.zone)
-        again = f"“{taken.name}” lúc {when:%H:%M %d/%m/%Y}"
-        return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=again))
+        before = f"“{taken.name}” lúc {when:%H:%M %d/%m/%Y}"
+        return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=before))
     with structlog.contextvars.bound_contextvars(file=path.name, sha256=facts.sha256[:12]):
         with _collector_at_rest():
             result = _Import(path, facts, files, uow, clock, policy, dry_run).run()
@@ -275,7 +276,7 @@ class _Import:
                 if ready:
                     self.uow.imports.keep_file(self.policy.source, run_id, self.facts, now, reason=error.reason)
                 outcome = Outcome.FAILED if ready else Outcome.INTERRUPTED
-                cause = f"{self.facts.name}: {error}"
+                cause = f"{self.facts.name}: {self.policy.words(error)}"
                 self.uow.runs.finish(run_id, now, outcome, RunCounts(), error=cause)
                 self.uow.commit()
         told = tuple(sheet_outcome(one, None, None) for one in sheets)

@@ -12,9 +12,9 @@ from connector.jobs.import_records import Applied
 from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.explain import MANY, Advice, explain
 from connector.normalise.exports.headers import Layout
-from connector.normalise.exports.problems import RejectedRow, pack
+from connector.normalise.exports.problems import RejectedRow, pack, ranges
 from connector.normalise.exports.records import ExportDocument, ExportTask
-from connector.normalise.exports.report import SheetOutcome, ranges
+from connector.normalise.exports.report import SheetOutcome
 
 
 def rejected_entry(number: int, table: Kind, row: RejectedRow) -> NewEntry:
@@ -37,6 +37,7 @@ def sheet_outcome(read: SheetRead, time: AsOf | None, applied: Applied | None) -
     told = applied or Applied()
     return SheetOutcome(
         sheet=read.reading.sheet,
+        file=read.reading.file,
         table=layout.table if isinstance(layout, Layout) else None,
         read=read.read,
         new=told.outcomes["new"],

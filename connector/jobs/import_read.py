@@ -18,6 +18,7 @@ from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.problems import CellProblem, RejectedRow, Remark, SkippedRow, pack
 from connector.normalise.exports.records import ExportDocument, ExportTask, Rules
 from connector.normalise.exports.sheet import SheetReading
+from connector.normalise.exports.untold import hidden_sheets, untold
 from connector.ports_files import Files
 
 MOST_REJECTED = 5_000
@@ -79,8 +80,9 @@ def read_file(files: Files, path: Path, rules: Rules) -> FileRead:
             found.packages += table.packages
             return found
         left = MOST_REJECTED
-        for place, sheet in _visible(table):
-            one = SheetRead(place, SheetReading(_name(path, sheet), sheet, rules))
+        hidden: list[str] = []
+        for place, sheet in _visible(table, hidden):
+            one = SheetRead(place, SheetReading(named_file(path, sheet), sheet, rules))
             for record in one.reading.records():
                 if isinstance(record, ExportTask):
                     one.tasks.append(record)
@@ -94,7 +96,12 @@ def read_file(files: Files, path: Path, rules: Rules) -> FileRead:
                     if left < 0:
                         raise FileRefused("too_many_rejected", file=path.name, sheet=sheet.name, limit=MOST_REJECTED)
             one.tasks = one.reading.settled(one.tasks)
+            one.reading.remarks += untold(one.reading.layout, one.tasks, rules)
             found.sheets.append(one)
+    if hidden and not found.sheets:
+        raise FileRefused("no_table", file=path.name, found="mọi trang đều bị ẩn")
+    if hidden:
+        found.sheets[0].reading.remarks.append(hidden_sheets(hidden))
     if found.recognised.suffix_lies and found.recognised.kind == "html" and found.sheets:
         found.sheets[0].reading.remarks.append(Remark("html_as_xls", values={"suffix": path.suffix}))
     return found
@@ -132,9 +139,17 @@ def as_of(read: SheetRead, modified_at: datetime, now: datetime) -> AsOf:
     return read.reading.as_of(min(modified_at, now))
 
 
-def _visible(table: Table) -> Iterator[tuple[int, Sheet]]:
-    return enumerate(sheet for sheet in table if not sheet.hidden)
+def _visible(table: Table, hidden: list[str] | None = None) -> Iterator[tuple[int, Sheet]]:
+    """``hidden``: gets the names of the others."""
+    place = 0
+    for sheet in table:
+        if not sheet.hidden:
+            yield place, sheet
+            place += 1
+        elif hidden is not None:
+            hidden.append(f"{sheet.file} › {sheet.name}" if sheet.file else sheet.name)
 
 
-def _name(path: Path, sheet: Sheet) -> str:
+def named_file(path: Path, sheet: Sheet) -> str:
+    """With the member of an archive that the sheet stands in."""
     return f"{path.name} › {sheet.file}" if sheet.file else path.name

@@ -37,6 +37,18 @@ def open_engine(url: str, *, busy_timeout: float = 30.0, readonly: bool = False)
         raise StoreError(f"cannot use the database address: {type(error).__name__}", database=_masked(url)) from error
 
 
+def is_there(url: str) -> bool:
+    """False for an SQLite file that nobody has made yet: looking into it would make it."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        return True  # opening it will say what is wrong
+    if address.get_backend_name() != "sqlite" or not address.database or address.database.startswith((":", "file:")):
+        return True
+    path = Path(address.database)
+    return path.exists() and path.stat().st_size > 0
+
+
 def _masked(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)

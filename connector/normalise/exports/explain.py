@@ -157,6 +157,22 @@ WORDS: Mapping[str, Words] = {
         "phần mềm hoặc người nhập dùng một từ mới",
         "báo quản trị khai báo nghĩa của trạng thái này",
     ),
+    "columns_unused": Words(
+        "cột không dùng: {columns}",
+        "tên cột này chưa được khai báo",
+        "nếu cột có số liệu cần nhập, báo quản trị chạy: connector import TỆP --map \"{example}=TRƯỜNG\" "
+        "(TRƯỜNG là nghĩa của cột, ví dụ lead, due_on)",
+    ),
+    "leads_unknown": Words(
+        "đơn vị chủ trì không có trong bảng cơ quan: {names}; nhiệm vụ vẫn được nhập nhưng không tính cho cơ quan nào",
+        "tên viết khác, một ô ghi nhiều đơn vị, hoặc đơn vị chưa được khai báo",
+        "sửa trên iOffice rồi xuất lại, hoặc báo quản trị thêm tên vào bảng cơ quan (office.agencies_file)",
+    ),
+    "sheets_hidden": Words(
+        "trang bị ẩn nên không đọc: {names}",
+        "",
+        "nếu trang có số liệu cần nhập: trong Excel bấm chuột phải vào tên trang, chọn Unhide, lưu rồi thả lại tệp",
+    ),
 }  # fmt: skip
 
 LEAD_MISSING = (
@@ -236,7 +252,7 @@ def explain_rejected(rows: Iterable[RejectedRow]) -> list[Advice]:
 def explain(reading: SheetReading, rejected: Iterable[RejectedRow] = ()) -> list[Advice]:
     """Everything there is to say of a sheet, what stops it first. ``reading``: its records have been read."""
     if isinstance(reading.layout, HeaderProblem):
-        return explain_header(reading.layout)
+        return [*explain_header(reading.layout), *map(explain_remark, reading.remarks)]
     found = [explain_remark(one) for one in reading.remarks] + explain_rejected(rejected)
     return sorted(found, key=lambda one: not one.stops)
 

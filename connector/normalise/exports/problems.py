@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, cast
@@ -12,6 +12,7 @@ from connector.domain.tables import EMPTY, Cell, CellKind, SheetRow, address
 from connector.normalise.fields import clean
 
 _SHOWN = 60
+_MOST_RANGES = 10
 
 SkipReason = Literal["title", "header", "header_again", "numbering", "group", "total", "signature"]
 SKIPPED: Mapping[SkipReason, str] = {
@@ -77,6 +78,19 @@ def place(row: int, index: int) -> str:
 def shown(text: str) -> str:
     line = clean(text)
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """E.g. "1-3, 5"; of many only the first."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found[:_MOST_RANGES])
+    total = sum(last - first + 1 for first, last in found)
+    return f"{shown}, … (tất cả {total} dòng)" if len(found) > _MOST_RANGES else shown
 
 
 def pack(row: SheetRow) -> list[Any]:

@@ -5,23 +5,29 @@ No content of a record is shown, only cells and reasons: the text may be read by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.explain import MANY, Advice
-from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow
+from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow, ranges
 
-_MOST_RANGES = 10
+_HEADINGS = {
+    (False, False): "ĐÃ NHẬP",
+    (False, True): "SẼ NHẬP ĐƯỢC (chạy thử, chưa ghi gì)",
+    (True, False): "BỊ TỪ CHỐI, không dòng nào được nhập",
+    (True, True): "SẼ BỊ TỪ CHỐI (chạy thử, chưa ghi gì)",
+}
+"""(refused, dry run) → what is said."""
 _BASIS = {"stated": "theo ô {cell}", "period": "theo kỳ ghi ở ô {cell}", "file": "theo giờ lưu của tệp"}
 
 
 @dataclass(frozen=True, slots=True)
 class SheetOutcome:
     """What came of one sheet. ``table``: None where it was not recognised. ``asked``: rows that wait for a person to
-    say which record they are, with why."""
+    say which record they are, with why. ``file``: as the reading names it, with the member of an archive."""
 
     sheet: str
     table: Literal["task", "document"] | None
@@ -36,6 +42,7 @@ class SheetOutcome:
     rejected: Sequence[RejectedRow] = ()
     asked: Sequence[tuple[int, str]] = ()
     advices: Sequence[Advice] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +57,39 @@ class FileOutcome:
     duplicate_of: str = ""
 
 
-def report_text(outcome: FileOutcome, zone: ZoneInfo) -> str:
-    """Plain text, CRLF at the ends of lines as Notepad likes them."""
-    return "\r\n".join((*_lines(outcome, zone), ""))
+def report_text(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool = False) -> str:
+    """Plain text, CRLF at the ends of lines as Notepad likes them. ``dry_run``: nothing was written."""
+    return "\r\n".join((*_lines(outcome, zone, dry_run=dry_run), ""))
 
 
-def _lines(outcome: FileOutcome, zone: ZoneInfo) -> Iterator[str]:
+def _lines(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool) -> Iterator[str]:
     yield f"Tệp: {outcome.file}"
     if outcome.duplicate_of:
         yield f"Kết quả: KHÔNG NHẬP LẠI, nội dung giống hệt tệp đã nhập {outcome.duplicate_of}"
+        yield ("Nếu đây là bản xuất mới có cùng nội dung, hoặc cách đọc cột đã đổi, chạy: connector import --again TỆP")
         return
-    yield "Kết quả: BỊ TỪ CHỐI, không dòng nào được nhập" if outcome.refused else "Kết quả: ĐÃ NHẬP"
+    yield f"Kết quả: {_HEADINGS[outcome.refused, dry_run]}"
     if outcome.reason:
         yield f"Lý do: {outcome.reason}"
     for sheet in outcome.sheets:
         yield ""
-        yield from _sheet(sheet, zone, refused=outcome.refused)
+        yield from _sheet(sheet, zone, kept=not outcome.refused and not dry_run, refused=outcome.refused)
 
 
-def _sheet(sheet: SheetOutcome, zone: ZoneInfo, *, refused: bool) -> Iterator[str]:
+def sheet_title(file: str, sheet: str) -> str:
+    """What a person calls it. A delimited file has no sheets; in an archive the member is named, several may have a
+    sheet of one name."""
+    _, _, member = file.partition(" › ")
+    parts = [f"tệp con “{member}”"] if member else []
+    parts += [f"trang “{sheet}”"] if sheet else []
+    return ", ".join(parts) or "bảng"
+
+
+def _sheet(sheet: SheetOutcome, zone: ZoneInfo, *, kept: bool, refused: bool) -> Iterator[str]:
+    """``kept``: rows that were not loaded lie in quarantine; of a refused file, or a dry run, nothing is kept."""
     name = {"task": "danh sách nhiệm vụ", "document": "sổ văn bản", None: "không nhận ra bảng"}[sheet.table]
-    yield f"Trang “{sheet.sheet}”: {name}"
+    title = sheet_title(sheet.file, sheet.sheet)
+    yield f"{title[0].upper()}{title[1:]}: {name}"
     if not refused and sheet.table is not None:
         yield from _figures(sheet, zone)
     yield from _skipped(sheet.skipped)
@@ -80,12 +99,9 @@ def _sheet(sheet: SheetOutcome, zone: ZoneInfo, *, refused: bool) -> Iterator[st
             first, *others = advice.lines()
             yield f"    {number}. {first}"
             yield from (f"       {line}" for line in others)
-    yield from _listed(
-        "Dòng bị giữ lại, chưa nhập:",
-        ((row.row.number, "; ".join(map(str, row.problems))) for row in sheet.rejected),
-        len(sheet.rejected),
-    )
-    yield from _listed("Dòng chờ người quyết định, chưa nhập:", sheet.asked, len(sheet.asked))
+    rejected = [(row.row.number, "; ".join(map(str, row.problems))) for row in sheet.rejected]
+    yield from _listed("dòng không đọc được" if refused else "dòng bị giữ lại, chưa nhập", rejected, kept=kept)
+    yield from _listed("dòng chờ người quyết định, chưa nhập", sheet.asked, kept=kept)
 
 
 def _figures(sheet: SheetOutcome, zone: ZoneInfo) -> Iterator[str]:
@@ -109,23 +125,10 @@ def _skipped(rows: Sequence[SkippedRow]) -> Iterator[str]:
         yield from (f"    - {reason}: {ranges(found)}" for reason, found in numbers.items())
 
 
-def _listed(title: str, rows: Iterable[tuple[int, str]], count: int) -> Iterator[str]:
-    if count:
-        yield f"  {title} ({count})"
-        for (number, text), _ in zip(rows, range(MANY), strict=False):
-            yield f"    Dòng {number}: {text}"
-        if count > MANY:
-            yield f"    … và {count - MANY} dòng nữa; xem: connector quarantine list"
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """E.g. "1-3, 5"; of many only the first."""
-    found: list[list[int]] = []
-    for number in sorted(numbers):
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
-        else:
-            found.append([number, number])
-    shown = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found[:_MOST_RANGES])
-    total = sum(last - first + 1 for first, last in found)
-    return f"{shown}, … (tất cả {total} dòng)" if len(found) > _MOST_RANGES else shown
+def _listed(what: str, rows: Sequence[tuple[int, str]], *, kept: bool) -> Iterator[str]:
+    if rows:
+        yield f"  {len(rows)} {what}:"
+        yield from (f"    Dòng {number}: {text}" for number, text in rows[:MANY])
+        if len(rows) > MANY:
+            where = "; xem: connector quarantine list" if kept else ""
+            yield f"    … và {len(rows) - MANY} dòng nữa{where}"

@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import Any
 
 from connector.domain.status import Role, Status, fold_label
-from connector.domain.tables import Range, Sheet, SheetRow
+from connector.domain.tables import Cell, Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
 from connector.normalise.exports.headers import HeaderProblem, Layout, Preview, find_layout, preview
@@ -40,6 +40,7 @@ class KeptRows:
 
 Read = ExportTask | ExportDocument | RejectedRow | SkippedRow
 
+_WITHHELD = Cell(None, "(mật)", "text")
 HEAD = 1_000
 """Rows that are looked at before the first record is made: the header, and text enough to tell the coding."""
 
@@ -104,8 +105,8 @@ class SheetReading:
         return self.preview_as(layout)
 
     def preview_as(self, layout: Layout) -> Preview:
-        """Of the same rows, as that layout would read them."""
-        return preview(layout, self._head)
+        """Of the same rows, as that layout would read them; a row that says it is secret shows nothing (F107)."""
+        return preview(layout, [_withheld(row) if self._is_secret(row, layout) else row for row in self._head])
 
     def records(self) -> Iterator[Read]:
         """Every row with anything in it, once: as a record, refused, or passed over with its reason."""
@@ -283,6 +284,10 @@ def _unfinished(task: ExportTask) -> ExportTask:
     if lines and lines[0].role is Role.LEAD:
         lines = (replace(lines[0], status=Status.IN_PROGRESS), *lines[1:])
     return replace(task, state=replace(task.state, status=Status.IN_PROGRESS, lines=lines))
+
+
+def _withheld(row: SheetRow) -> SheetRow:
+    return SheetRow(row.number, tuple(cell if cell.kind == "empty" else _WITHHELD for cell in row.cells))
 
 
 def file_stops(readings: Sequence[SheetReading]) -> bool:

@@ -7,6 +7,7 @@ import unicodedata
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from connector.domain.file_names import shown_name
 from connector.domain.tables import Limits
 from connector.errors import FileRefused
 
@@ -28,12 +29,14 @@ def open_archive(file: BinaryIO, limits: Limits) -> ZipFile:
     if len(members) > limits.members:
         raise FileRefused("too_many_members", size=len(members), limit=limits.members)
     for member in members:
+        name = shown_name(member.filename)[:100]
         if member.flag_bits & _ENCRYPTED:
-            raise FileRefused("archive_protected", member.filename[:100])
+            raise FileRefused("archive_protected", found=name)
         if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise FileRefused("compression", found=member.compress_type)
         if member.file_size > max(_SMALL, member.compress_size * limits.unpacked_ratio):
-            raise FileRefused("bomb", f"{member.filename[:100]}: {member.compress_size} → {member.file_size} bytes")
+            cause = f"{member.compress_size} → {member.file_size} bytes"
+            raise FileRefused("bomb", cause, found=name)
     total = sum(member.file_size for member in members)
     if total > limits.unpacked_bytes:
         raise FileRefused("unpacked_too_large", size=total // _MB, limit=limits.unpacked_bytes // _MB)

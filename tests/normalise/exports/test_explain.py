@@ -22,8 +22,8 @@ from connector.normalise.exports.explain import (
 from connector.normalise.exports.joining import Question, join
 from connector.normalise.exports.keys import TaskKey
 from connector.normalise.exports.once import Contradiction
-from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow
-from connector.normalise.exports.report import FileOutcome, SheetOutcome, ranges, report_text
+from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow, ranges
+from connector.normalise.exports.report import FileOutcome, SheetOutcome, report_text
 from tests.normalise.exports.builders import TASK_HEADER, TITLES, Value, reading, rejected, root, task_row
 from tests.normalise.exports.fonts import tcvn3
 
@@ -165,9 +165,9 @@ def test_the_report_says_what_came_in_what_did_not_and_what_to_do() -> None:
         "  Cần xem:",
         "    1. Ô I7: cột “Hạn hoàn thành”: ngày giờ không có thật (giá trị: 30/02/2022)",
         "       Cách sửa: sửa ô này rồi thả lại tệp, hoặc báo quản trị",
-        "  Dòng bị giữ lại, chưa nhập: (1)",
+        "  1 dòng bị giữ lại, chưa nhập:",
         "    Dòng 7: I7 (Hạn hoàn thành): ngày giờ không có thật (giá trị: 30/02/2022)",
-        "  Dòng chờ người quyết định, chưa nhập: (1)",
+        "  1 dòng chờ người quyết định, chưa nhập:",
         "    Dòng 9: hai nhiệm vụ cùng khớp",
         "",
     ]

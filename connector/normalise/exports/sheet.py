@@ -35,6 +35,10 @@ class KeptRows:
     rows: Iterator[SheetRow]
     file: str = ""
     hidden: bool = False
+    modified_at: datetime | None = None
+    epoch_1904: bool = False
+    delimited: bool = False
+    unended: tuple[int, int] | None = None
 
 
 Read = ExportTask | ExportDocument | RejectedRow | SkippedRow
@@ -58,8 +62,7 @@ _UNSTATED = frozenset({"number", "id", "role", "starts_on", "source_notation", "
 
 class SheetReading:
     """``layout`` and ``remarks`` are there at once; ``remarks`` and ``as_of`` are complete when ``records`` has been
-    read to its end. ``epoch_1904``: how the workbook counts days that are kept as plain numbers. ``codings``: of its
-    columns, where they are known already.
+    read to its end. ``codings``: of its columns, where they are known already.
     """
 
     def __init__(
@@ -68,11 +71,10 @@ class SheetReading:
         sheet: Sheet,
         rules: Rules,
         *,
-        epoch_1904: bool = False,
         codings: Mapping[int, Coding] | None = None,
     ) -> None:
         self.file, self.sheet = file, sheet.name
-        self._rules, self._epoch_1904 = rules, epoch_1904
+        self._rules, self._sheet = rules, sheet
         self._rows = iter(sheet.rows)
         self._head = list(islice(self._rows, HEAD))
         self._merged = sheet.merged
@@ -85,7 +87,7 @@ class SheetReading:
             self.codings = self._codings(self.layout) if codings is None else codings
             most = Counter(coding for coding in self.codings.values() if coding != "unicode").most_common(1)
             self._kinds = RowKinds(self.layout, most[0][0] if most else "unicode")
-            self._reader = RowReader(self.file, self.sheet, self.layout, rules, self.codings, epoch_1904=epoch_1904)
+            self._reader = RowReader(self.file, self.sheet, self.layout, rules, self.codings, sheet)
 
     @property
     def stopped(self) -> bool:
@@ -187,7 +189,9 @@ class SheetReading:
             "head": [pack(row) for row in self._head if row.number <= last],
             "merged": [list(astuple(one)) for one in self._merged if one.first_row <= last],
             "codings": {str(index): coding for index, coding in self.codings.items()},
-            "epoch_1904": self._epoch_1904,
+            "epoch_1904": self._sheet.epoch_1904,
+            "delimited": self._sheet.delimited,
+            "unended": self._sheet.unended,
         }
 
     # -- what the head and the whole say ---------------------------------------------------------------------------
@@ -263,5 +267,12 @@ def reread(file: str, sheet: str, kept: Mapping[str, Any], rows: Iterable[SheetR
     head = [unpack(row) for row in kept["head"]]
     merged = tuple(Range(*one) for one in kept["merged"])
     codings = {int(index): coding for index, coding in kept["codings"].items()}
-    again = KeptRows(sheet, merged, chain(head, rows))
-    return SheetReading(file, again, rules, epoch_1904=kept["epoch_1904"], codings=codings)
+    again = KeptRows(
+        sheet,
+        merged,
+        chain(head, rows),
+        epoch_1904=kept["epoch_1904"],
+        delimited=kept.get("delimited", False),
+        unended=tuple(kept.get("unended") or ()) or None,
+    )
+    return SheetReading(file, again, rules, codings=codings)

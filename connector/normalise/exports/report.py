@@ -15,7 +15,11 @@ from connector.normalise.exports.explain import MANY, Advice
 from connector.normalise.exports.problems import SKIPPED, RejectedRow, SkippedRow
 
 _MOST_RANGES = 10
-_BASIS = {"stated": "theo ô {cell}", "period": "theo kỳ ghi ở ô {cell}", "file": "theo giờ lưu của tệp"}
+_BASIS = {
+    "stated": "theo ô {cell}",
+    "file": "theo giờ lưu của tệp",
+    "rows": "theo ngày mới nhất trong bảng vì giờ lưu của tệp không thể đúng",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ class Sheet(Protocol):
     ``file``: the member of an archive it stands in, else "". ``merged`` holds every merged range that begins in a row
     handed out so far, or all of them; the value stands in its first cell only, the others carry the note MERGED.
     A hidden sheet is named, but its rows are not read. ``rows`` raises FileRefused when the file turns out bad.
+    ``modified_at``: of the member of an archive, local time without a zone; None if there is none or it cannot be.
+    ``epoch_1904``: days kept as plain numbers count from 1 January 1904. ``delimited``: cells are told apart by marks
+    in the text, so one mark too many moves all behind it. ``unended``: (row, its fields) of a delimited last row
+    without a line end, once it has been handed out: the file may have been cut there.
     """
 
     @property
@@ -88,6 +92,14 @@ class Sheet(Protocol):
     def hidden(self) -> bool: ...
     @property
     def merged(self) -> Sequence[Range]: ...
+    @property
+    def modified_at(self) -> datetime | None: ...
+    @property
+    def epoch_1904(self) -> bool: ...
+    @property
+    def delimited(self) -> bool: ...
+    @property
+    def unended(self) -> tuple[int, int] | None: ...
     @property
     def rows(self) -> Iterator[SheetRow]: ...
 

@@ -135,8 +135,8 @@ def packed_rows(files: Files, path: Path, wanted: Mapping[int, set[int]]) -> dic
 
 
 def as_of(read: SheetRead, modified_at: datetime, now: datetime) -> AsOf:
-    """A file from the future was written while a clock was wrong."""
-    return read.reading.as_of(min(modified_at, now))
+    """``modified_at``: of the file; a member of an archive has a time of its own beside it."""
+    return read.reading.as_of(modified_at, now)
 
 
 def _visible(table: Table, hidden: list[str] | None = None) -> Iterator[tuple[int, Sheet]]:

@@ -187,7 +187,7 @@ def test_the_title_says_as_of_when_it_is_and_so_does_the_files_time(tmp_path: Pa
     for stated, expected in ((True, (MID_MONTH, "stated")), (False, (later, "file"))):
         path, _, _ = write_exports(state, setup, MID_MONTH, tmp_path, Variant(stated=stated))
         assert datetime.fromtimestamp(path.stat().st_mtime, OFFICE_ZONE) == MID_MONTH
-        found = read(path)[0].as_of(later)
+        found = read(path)[0].as_of(later, later)
         assert (found.at, found.basis) == expected
 
 

@@ -1,21 +1,22 @@
 """As of when an export says what it says: an older one must not overwrite newer values (F22). Pure.
 
-A file's time is when it was written or copied, so what the title states comes first. The end of a period ("đến ngày
-28/02/2022") is only where the list ends, but nothing newer can be told by it: it counts unless the rows hold later
-days. In doubt the earlier moment is taken: then a value is kept that could have been updated, and the report says so;
-the other way round a newer value would be lost.
+A file's time is when it was written or copied, so a moment that the title states comes before it. A period ("từ ngày …
+đến ngày …") is none: it says which tasks were listed, and an export made weeks later shows how they stand by then. Of
+several moments that can be right the earliest is taken: then a value is kept that could have been updated, and the
+report says so; the other way round a newer value would be lost. None can be right that lies before the latest day on
+which something has happened by the rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Basis = Literal["stated", "period", "file"]
+Basis = Literal["stated", "file", "rows"]
 _DAY = r"(?P<day>\d{1,2})(?:\s*[/.-]\s*|\s+tháng\s+)(?P<month>\d{1,2})(?:\s*[/.-]\s*|,?\s+năm\s+)(?P<year>\d{4})"
 _STATED = re.compile(
     r"(?:tính\s+đến|số\s+liệu\s+đến|(?:thời\s+điểm|ngày|giờ)\s+(?:xuất|in|kết\s+xuất|lập|tổng\s+hợp|báo\s+cáo)"
@@ -24,32 +25,51 @@ _STATED = re.compile(
     r"(?:\s+(?P<hour2>\d{1,2}):(?P<minute2>\d{2}))?",
     re.IGNORECASE,
 )
-_PERIOD = re.compile(rf"đến\s+(?:hết\s+)?(?:ngày\s+)?{_DAY}", re.IGNORECASE)
+_FROM = re.compile(r"từ\s+(?:ngày\s+)?\d{1,2}[^()\d]{1,9}\d{1,2}[^()\d]{1,9}\d{4}[\s,–-]*", re.IGNORECASE)
 _END_OF_DAY = time(23, 59, 59)
 
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """``at``: aware. ``basis``: what it rests on. ``cell``: where that stands, "" for the file's time."""
+    """``at``: aware. ``basis``: what it rests on; "rows": the end of the latest day in them, for no other moment can
+    be right. ``cell``: where it is stated, else ""."""
 
     at: datetime
     basis: Basis
     cell: str = ""
 
 
-def as_of(titles: Iterable[tuple[str, str]], file_time: datetime, newest: date | None, zone: ZoneInfo) -> AsOf:
-    """``titles``: (cell, text) above the table. ``file_time``: when the file was last written, aware. ``newest``: the
-    latest day on which something happened by the rows (given, finished)."""
-    found: AsOf | None = None
+def as_of(
+    titles: Iterable[tuple[str, str]],
+    file_times: Sequence[datetime],
+    happened: Iterable[date],
+    now: datetime,
+    zone: ZoneInfo,
+) -> AsOf:
+    """``titles``: (cell, text) above the table. ``file_times``: when the file was last written, by everything that
+    tells it, aware; what lies after ``now`` was written while a clock was wrong. ``happened``: days on which something
+    was given or finished by the rows; one after ``now`` is a mistake and proves nothing."""
+    today = now.astimezone(zone).date()
+    newest = max((day for day in happened if day <= today), default=date.min)
+    known = [AsOf(min(at, now), "file") for at in file_times]
+    known += [AsOf(at, "stated", cell) for cell, at in _stated(titles, zone)][:1]
+    possible = [one for one in known if one.at.astimezone(zone).date() >= newest]
+    end = AsOf(min(datetime.combine(newest, _END_OF_DAY, zone), now), "rows")
+    return min(possible, key=lambda one: one.at, default=end)
+
+
+def _stated(titles: Iterable[tuple[str, str]], zone: ZoneInfo) -> Iterable[tuple[str, datetime]]:
     for cell, text in titles:
-        for pattern, basis in ((_STATED, "stated"), (_PERIOD, "period")):
-            match = pattern.search(text)
-            moment = _moment(match, zone) if match else None
-            if moment is not None and (found is None or (basis == "stated" and found.basis == "period")):
-                found = AsOf(moment, "stated" if basis == "stated" else "period", cell)
-    if found is None or found.at >= file_time or (newest is not None and newest > found.at.astimezone(zone).date()):
-        return AsOf(file_time, "file")
-    return found
+        match = _STATED.search(text)
+        if match is not None and not _ends_a_period(text[: match.start()]):
+            moment = _moment(match, zone)
+            if moment is not None:
+                yield cell, moment
+
+
+def _ends_a_period(before: str) -> bool:
+    """ "Từ ngày 01/10/2026 tính đến ngày 31/10/2026" is a period as well."""
+    return any(found.end() == len(before) for found in _FROM.finditer(before))
 
 
 def _moment(match: re.Match[str], zone: ZoneInfo) -> datetime | None:

@@ -102,9 +102,10 @@ def comparison_form(header: str) -> str:
 @dataclass(frozen=True)
 class Synonyms:
     """Table → header as written → field. A header counts as written, marks included ("Sổ văn bản" is no "Số văn bản");
-    without them where all headers that would then look alike mean the same."""
+    without them where all headers that would then look alike mean the same. ``forms``: of all, without marks."""
 
     headers: Mapping[Table, Mapping[str, str]]
+    forms: frozenset[str] = field(init=False, compare=False, repr=False)
     _written: Mapping[tuple[Table, str], str] = field(init=False, compare=False, repr=False)
     _bare: Mapping[tuple[Table, str], str] = field(init=False, compare=False, repr=False)
 
@@ -115,6 +116,7 @@ class Synonyms:
             for header, meant in known.items():
                 written[table, written_form(header)] = meant
                 bare.setdefault((table, comparison_form(header)), set()).add(meant)
+        object.__setattr__(self, "forms", frozenset(form for _, form in bare))
         object.__setattr__(self, "_written", written)
         object.__setattr__(self, "_bare", {key: min(meant) for key, meant in bare.items() if len(meant) == 1})
 

@@ -1,15 +1,14 @@
 """Dates of an export: read in the declared order of day and month, or not at all. Pure (F25).
 
 What cannot be told is a problem with its cell: 8 digits, two-digit years, days that do not exist. A column that fits
-only the other order stops the file, and so does one in which Excel has visibly exchanged day and month: opened with
-American settings, it turns "05/02/2022" into 2 May and leaves "13/02/2022" as text.
+only the other order stops the file, and so do dates whose day and month Excel has exchanged (``swapped``).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -46,6 +45,8 @@ _AFTERNOON = frozenset({"pm", "ch"})
 _DAY_FIRST, _MONTH_FIRST, _EITHER, _DATED, _DATED_OVER_12 = "day first", "month first", "either", "dated", "dated > 12"
 _MIXED = 0.05
 """A larger share of the other order is no slip of the pen."""
+_HARDLY = 0.2
+"""So small a share speaks against nothing that the rest shows."""
 _REMEMBERED = 4096
 
 
@@ -65,14 +66,14 @@ class _Met:
 @dataclass
 class DateColumn:
     """Reads one column and remembers what speaks for either order. ``letter``: of the column, ``title``: its header.
-    ``epoch_1904``: how the workbook counts days. ``newest``: the latest day met."""
+    ``epoch_1904``: how the workbook counts days. ``days``: those met."""
 
     letter: str
     title: str
     zone: ZoneInfo
     order: Order = "day_first"
     epoch_1904: bool = False
-    newest: date | None = None
+    days: set[date] = field(default_factory=set)
     _met: dict[Cell, _Met] = field(default_factory=dict)
     _others: Counter[str] = field(default_factory=Counter)  # by what they fit, once too many are remembered
     _first: dict[str, tuple[str, str]] = field(default_factory=dict)  # cell and text of the first of a kind
@@ -97,8 +98,8 @@ class DateColumn:
             self._met[cell] = _Met(found, fits)
         else:
             self._others[fits] += 1
-        if not isinstance(found, str) and found.on is not None and (self.newest is None or found.on > self.newest):
-            self.newest = found.on
+        if not isinstance(found, str) and found.on is not None:
+            self.days.add(found.on)
         return found
 
     def _look(self, cell: Cell, row: int) -> tuple[Moment | str, str]:
@@ -147,23 +148,72 @@ class DateColumn:
         at = datetime.combine(epoch, time(0), self.zone) + timedelta(days=int(value), seconds=seconds)
         return _checked(at.date(), at if seconds else None)
 
-    def remarks(self) -> Iterator[Remark]:
-        """What the whole column says; a remark that stops refuses the file."""
+    @property
+    def counts(self) -> Counter[str]:
+        """How many cells tell what of the order of day and month."""
         counts = self._others.copy()
         for met in self._met.values():
             counts[met.fits] += met.count
-        own, other = (_DAY_FIRST, _MONTH_FIRST) if self.order == "day_first" else (_MONTH_FIRST, _DAY_FIRST)
-        fits, against, dated = counts[own], counts[other], counts[_DATED]
+        return counts
+
+    @property
+    def own(self) -> str:
+        """What a text tells that fits the declared order only."""
+        return _DAY_FIRST if self.order == "day_first" else _MONTH_FIRST
+
+    def first_text(self) -> tuple[str, str]:
+        """(cell, text) of the first that fits the declared order only."""
+        return self._first[self.own]
+
+    def remarks(self) -> Iterator[Remark]:
+        """What the column says by itself; a remark that stops refuses the file."""
+        counts = self.counts
+        other = _MONTH_FIRST if self.order == "day_first" else _DAY_FIRST
+        fits, against = counts[self.own], counts[other]
         if against and (not fits or against > _MIXED * (fits + against)):
             cell, value = self._first[other]
             values = {"column": self.title, "count": str(against), "value": value}
             yield Remark("dates_mixed_order" if fits else "dates_other_order", cell, values, stops=True)
-        elif fits >= 2 and dated >= 3 and not counts[_EITHER] and not counts[_DATED_OVER_12]:
-            cell, value = self._first[own]
-            values = {"column": self.title, "text": str(fits), "dated": str(dated), "value": value}
-            yield Remark("dates_swapped", cell, values, stops=True)
         if self._serial:
             yield Remark("dates_serial", self._serial, {"column": self.title})
+
+
+def swapped(columns: Iterable[DateColumn]) -> Iterator[Remark]:
+    """Whether Excel has exchanged day and month: with American settings it turns the text "05/02/2022" into 2 May and
+    leaves "13/02/2022" as it is. Then texts of a day over 12 stand beside real dates of days up to 12, and hardly any
+    text could be read in either order, for Excel would have taken it.
+
+    Two texts in five that a program wrote have a day up to 12, three real dates in five one over 12: their share shows
+    that Excel had no hand in them, and a few cells typed otherwise (``_HARDLY``) hide nothing. A column is judged by
+    itself first, and no other one speaks for it: they may come from elsewhere, and where Excel is set to Vietnamese
+    dates a "13/02/2022" that is typed does not stay text. Then all together: the texts may all stand in one column and
+    the real dates in another. Few cells count like many: a false stop costs another export, a wrong due date an
+    accusation. A long column of real dates with a few texts passes.
+    """
+    several = list(columns)
+    for group in [[one] for one in several if _is_swapped([one])] or [several]:
+        if _is_swapped(group):
+            yield _swapped_remark(group)
+
+
+def _is_swapped(columns: Sequence[DateColumn]) -> bool:
+    counts = sum((one.counts for one in columns), Counter[str]())
+    texts, dated = sum(counts[one] for one in {one.own for one in columns}), counts[_DATED]
+    few_dates = counts[_DATED_OVER_12] <= _HARDLY * (dated + counts[_DATED_OVER_12])
+    few_texts = counts[_EITHER] <= _HARDLY * (texts + counts[_EITHER])
+    return bool(texts and dated) and few_dates and few_texts
+
+
+def _swapped_remark(columns: Sequence[DateColumn]) -> Remark:
+    with_texts = [one for one in columns if one.counts[one.own]]
+    cell, value = with_texts[0].first_text()
+    values = {
+        "column": "”, “".join(one.title for one in columns if one in with_texts or one.counts[_DATED]),
+        "text": str(sum(one.counts[one.own] for one in with_texts)),
+        "dated": str(sum(one.counts[_DATED] for one in columns)),
+        "value": value,
+    }
+    return Remark("dates_swapped", cell, values, stops=True)
 
 
 def _parsed(text: str, order: Order, zone: ZoneInfo) -> tuple[Moment | str, str]:
@@ -174,10 +224,7 @@ def _parsed(text: str, order: Order, zone: ZoneInfo) -> tuple[Moment | str, str]
     match = _SLASHED.fullmatch(text)
     fits = ""
     if match is not None:
-        first, second = int(match["first"]), int(match["second"])
-        fits = (
-            _EITHER if max(first, second) <= 12 else _DAY_FIRST if second <= 12 else _MONTH_FIRST if first <= 12 else ""
-        )
+        fits = _fits(int(match["first"]), int(match["second"]))
     try:
         if match is not None:
             return _from_parts(match.groupdict(), order, zone), fits

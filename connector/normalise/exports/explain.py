@@ -14,10 +14,13 @@ from connector.normalise.exports.headers import HeaderProblem
 from connector.normalise.exports.joining import K, Question
 from connector.normalise.exports.once import Contradiction
 from connector.normalise.exports.problems import RejectedRow, Remark
+from connector.normalise.exports.rows import CUT_SHORT, MEANS_NOTHING, OUTSIDE, UNDER_MERGED
 from connector.normalise.exports.sheet import SheetReading
+from connector.normalise.exports.text import lost
 
 MANY = 20
 """So many rows are listed one by one."""
+_SEVERAL = 2
 
 
 class Words(NamedTuple):
@@ -53,6 +56,7 @@ class Advice:
 
 
 _EXPORT_AGAIN = "xuất lại tệp từ iOffice và thả thẳng vào thư mục, không mở rồi lưu bằng Excel"
+_UNMERGE = "bỏ gộp ô đó (Home, Merge & Center, Unmerge Cells) rồi đặt cho mỗi cột một tên riêng"
 
 WORDS: Mapping[str, Words] = {
     "html_as_xls": Words(
@@ -65,6 +69,11 @@ WORDS: Mapping[str, Words] = {
         "đây không phải danh sách nhiệm vụ hay sổ văn bản, hoặc tên cột của mẫu này chưa được khai báo",
         "nếu đúng là tệp cần nhập, báo quản trị chạy: connector import --map",
     ),
+    "header_garbled": Words(
+        "tên cột bị hỏng chữ, ví dụ “{value}”: một phần ký tự đã mất, không khôi phục được",
+        "tệp Unicode (UTF-8) đã bị mở bằng bảng mã khác rồi lưu lại",
+        _EXPORT_AGAIN,
+    ),
     "header_missing": Words(
         "dòng tên cột thiếu: {missing}. Đã nhận ra: {matched}.{near}",
         "cột bị xóa, bị đổi tên, hoặc tên cột nằm trong ô gộp",
@@ -72,8 +81,13 @@ WORDS: Mapping[str, Words] = {
     ),
     "header_double": Words(
         "hai cột cùng được hiểu là “{field}”: {cells}",
-        "{cause}",
+        "hai tên cột cùng nghĩa trong một bảng",
         "đổi tên một cột, hoặc báo quản trị chọn cột đúng bằng: connector import --map",
+    ),
+    "header_merged": Words(
+        "ô gộp {cells} “{field}” là tên của nhiều cột, và các cột đó đều có dữ liệu",
+        "một ô tên cột gộp trên nhiều cột",
+        f"{_UNMERGE}; hoặc báo quản trị chọn cột đúng bằng: connector import --map",
     ),
     "header_end": Words(
         "cột “Ngày kết thúc” có thể là hạn phải xong hoặc là ngày đã xong; không cột nào khác cho biết",
@@ -111,9 +125,10 @@ WORDS: Mapping[str, Words] = {
         "sửa cả cột về ngày/tháng/năm rồi nhập lại",
     ),
     "dates_swapped": Words(
-        "cột “{column}”: {dated} ô là ngày thật và không ô nào có ngày quá 12, còn {text} ô như {value} vẫn là chữ",
+        "cột “{column}”: {dated} ô là ngày thật mà (hầu như) không ngày nào quá 12, còn {text} ô như {value} là chữ",
         "tệp được mở bằng Excel kiểu Mỹ: ngày nào đổi được thì đã bị đảo ngày với tháng",
-        _EXPORT_AGAIN,
+        f"{_EXPORT_AGAIN}; nếu chắc chắn các ngày đều đúng thì đổi những ô còn là chữ thành ngày "
+        "(Data, Text to Columns, Date: DMY)",
     ),
     "dates_serial": Words(
         "cột “{column}” có ô chỉ là số; đã hiểu là số ngày của Excel",
@@ -152,6 +167,16 @@ WORDS: Mapping[str, Words] = {
         "mẫu xuất hoặc người nhập bỏ trống ô",
         "điền trạng thái rồi thả lại tệp",
     ),
+    "second_table": Words(
+        "một bảng khác bắt đầu ở dòng này, tên cột không đứng như ở bảng phía trên: {changed}",
+        "hai bảng được đặt chồng lên nhau trong một trang",
+        "chuyển bảng này, từ dòng tên cột của nó, sang một trang (sheet) riêng rồi nhập lại",
+    ),
+    "cut_short": Words(
+        "dòng cuối chỉ có {fields} trên {width} cột và không có dấu xuống dòng; dòng này bị giữ lại",
+        "tệp bị cắt ngang khi tải về hay sao chép, phía sau có thể còn dòng nữa",
+        _EXPORT_AGAIN,
+    ),
     "status_unknown": Words(
         "trạng thái “{label}” ({count} nhiệm vụ) chưa được khai báo: không tính là xong, cũng không tính là chưa xong",
         "phần mềm hoặc người nhập dùng một từ mới",
@@ -179,12 +204,14 @@ LEAD_MISSING = (
     "là dòng của đơn vị phối hợp, nhưng không có dòng của đơn vị chủ trì dùng được; khi nhiệm vụ đã được nhập, chạy: "
     "connector quarantine retry"
 )
-_MERGED_HEADER = "một ô tên cột gộp trên nhiều cột"
-_TWO_ALIKE = "hai tên cột cùng nghĩa trong một bảng"
 _REMEDIES: Mapping[str, str] = {
     "bắt buộc nhưng để trống": "điền ô này",
     "Excel đã đổi số, ký hiệu này thành ngày": "định dạng cột là Text rồi gõ lại số, ký hiệu; tốt nhất là xuất lại tệp",
     "có thể Excel đã đổi số, ký hiệu này thành ngày": "định dạng cột là Text rồi gõ lại số, ký hiệu",
+    MEANS_NOTHING: "điền giá trị thật vào ô này",
+    OUTSIDE: f"đặt ô có dấu phân cách trong dấu nháy kép, hoặc {_EXPORT_AGAIN}",
+    UNDER_MERGED: _UNMERGE,
+    CUT_SHORT: _EXPORT_AGAIN,
     "ô bị lỗi công thức": "sửa công thức, hoặc thay bằng giá trị",
     "là số, không phải ngày": "gõ lại theo dạng ngày/tháng/năm, ví dụ 28/02/2022",
 }
@@ -213,15 +240,18 @@ def explain_header(problem: HeaderProblem) -> list[Advice]:
     first = header.cell(0) if header is not None and header.pairs else ""
     matched = ", ".join(f"{cell} “{text}” = {title}" for cell, text, title in problem.matched) or "chưa cột nào"
     if problem.kind == "double":
-        cause = _MERGED_HEADER if header is not None and header.merged else _TWO_ALIKE
         return [
             explain_remark(
-                Remark(
-                    "header_double", cells[0], {"field": title, "cells": ", ".join(cells), "cause": cause}, stops=True
-                )
+                Remark("header_merged", cells[0], {"field": title, "cells": area}, stops=True)
+                if (area := problem.merged.get(title))
+                else Remark("header_double", cells[0], {"field": title, "cells": ", ".join(cells)}, stops=True)
             )
             for title, cells in problem.doubles.items()
         ]
+    if problem.kind in ("unknown", "missing") and header is not None:
+        garbled = [text for text in header.texts if lost(text)]
+        if len(garbled) >= _SEVERAL:
+            return [explain_remark(Remark("header_garbled", first, {"value": garbled[0]}, stops=True))]
     near = "".join(f" Cột {cell} “{text}” có phải “{known}” không?" for cell, text, known in problem.near)
     values = {"missing": "; ".join(problem.missing), "matched": matched, "near": near}
     if problem.kind == "end":
@@ -238,7 +268,7 @@ def explain_rejected(rows: Iterable[RejectedRow]) -> list[Advice]:
     return [
         Advice(
             cells[0][0],
-            f"cột “{header}”: {reason}"
+            (f"cột “{header}”: {reason}" if header else reason)
             + (f" (giá trị: {cells[0][1]})" if cells[0][1] else "")
             + (f"; cùng lỗi ở {len(cells) - 1} ô khác" if len(cells) > 1 else ""),
             "",

@@ -23,13 +23,13 @@ _OLD_FONTS: tuple[Coding, ...] = ("tcvn3", "vni", "mojibake")
 @dataclass(frozen=True, slots=True)
 class Header:
     """``pairs``: (parent, child) of each column from A on; the parent is "" in a header of one row. ``rows``: its
-    first and last row. ``coding``: how its texts had to be read. ``merged``: a cell of it spans several columns.
+    first and last row. ``coding``: how its texts had to be read. ``merged``: cells of it that span several columns.
     ``raw``: the pairs before anything was read into them."""
 
     rows: tuple[int, int]
     pairs: tuple[tuple[str, str], ...]
     coding: Coding = "unicode"
-    merged: bool = False
+    merged: tuple[Range, ...] = ()
     raw: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -42,6 +42,12 @@ class Header:
         forms = "\n".join(comparison_form(text) for text in self.texts)
         return hashlib.blake2b(forms.encode(), digest_size=12).hexdigest()
 
+    def over(self, columns: Iterable[int]) -> Range | None:
+        """The one merged cell that stands over all of them; they count from 0."""
+        several = [index + 1 for index in columns]
+        fits = (one for one in self.merged if one.first_column <= min(several) and max(several) <= one.last_column)
+        return next(fits, None)
+
     def cell(self, index: int) -> str:
         """Where the header of a column (from 0) stands."""
         return place(self.rows[1] if self.pairs[index][0] else self.rows[0], index)
@@ -52,7 +58,7 @@ def headers_at(rows: Sequence[SheetRow], number: int, merged: Sequence[Range]) -
     row = rows[number]
     spans = [one for one in merged if one.first_row == row.number and one.first_column < one.last_column]
     upper = _spread(_texts(row), spans)
-    yield _header(row, row, [("", text) for text in upper], merged=bool(spans))
+    yield _header(row, row, [("", text) for text in upper], spans)
     if number + 1 == len(rows) or rows[number + 1].number != row.number + 1 or _is_data(rows[number + 1]):
         return
     below = rows[number + 1]
@@ -65,7 +71,7 @@ def headers_at(rows: Sequence[SheetRow], number: int, merged: Sequence[Range]) -
             upper[column] = upper[column] or (upper[column - 1] if lower[column] else "")
     if sum(map(bool, lower)) >= 2 and len({text for text in upper if text}) >= 2:
         pairs = [("", up or low) if not low or low == up else (up, low) for up, low in zip(upper, lower, strict=True)]
-        yield _header(row, below, pairs, merged=False)
+        yield _header(row, below, pairs, spans)
 
 
 def in_old_fonts(header: Header) -> Iterator[Header]:
@@ -80,6 +86,14 @@ def _read(raw: Iterable[tuple[str, str]], coding: Coding) -> tuple[tuple[str, st
     return tuple((read_line(parent, coding), read_line(child, coding)) for parent, child in raw)
 
 
+def counts_columns(forms: list[str]) -> bool:
+    """(1) (2) (3) …, or A B 1 2 …, under the header; ``forms``: of its cells."""
+    numbers = [int(form) for form in forms if form.isdigit()]
+    letters = [form for form in forms if len(form) == 1 and form.isalpha()]
+    in_turn = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else False
+    return in_turn and len(numbers) >= 3 and len(numbers) + len(letters) == len(forms)
+
+
 def titles_above(rows: Sequence[SheetRow], first_row: int) -> tuple[tuple[str, str], ...]:
     """(cell, text) of what stands above a row. A title that was copied into all its columns is one."""
     found: dict[str, str] = {}
@@ -91,10 +105,10 @@ def titles_above(rows: Sequence[SheetRow], first_row: int) -> tuple[tuple[str, s
     return tuple((cell, text) for text, cell in found.items())
 
 
-def _header(first: SheetRow, last: SheetRow, pairs: list[tuple[str, str]], *, merged: bool) -> Header:
+def _header(first: SheetRow, last: SheetRow, pairs: list[tuple[str, str]], merged: Sequence[Range]) -> Header:
     while pairs and pairs[-1] == ("", ""):
         pairs.pop()
-    return Header((first.number, last.number), _read(pairs, "unicode"), merged=merged, raw=tuple(pairs))
+    return Header((first.number, last.number), _read(pairs, "unicode"), merged=tuple(merged), raw=tuple(pairs))
 
 
 def _texts(row: SheetRow) -> list[str]:

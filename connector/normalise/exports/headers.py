@@ -14,7 +14,7 @@ from typing import Literal
 
 from connector.domain.tables import Range, SheetRow
 from connector.normalise.exports.columns import REQUIRED, TITLES, Synonyms, Table, comparison_form
-from connector.normalise.exports.header_rows import Header, headers_at, in_old_fonts, titles_above
+from connector.normalise.exports.header_rows import Header, counts_columns, headers_at, in_old_fonts, titles_above
 from connector.normalise.exports.problems import place
 
 HEAD_ROWS = 60
@@ -38,6 +38,7 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """``columns``: field → column (from 0). ``unknown``: columns whose header nobody knows; they are kept raw.
+    ``spare``: columns that a merged header covers besides the one of its field; nothing may stand in them.
     ``titles``: (cell, text) above the header. ``ended_as``: what "Ngày kết thúc" was taken for, "" if there is no such
     column. ``outgoing``: None for tasks. ``remembered``: a person accepted this mapping."""
 
@@ -49,6 +50,7 @@ class Layout:
     ended_as: str = ""
     outgoing: bool | None = None
     remembered: bool = False
+    spare: tuple[int, ...] = ()
 
     def title_of(self, name: str) -> str:
         """The header of a field's column, as the file writes it."""
@@ -61,7 +63,8 @@ class HeaderProblem:
     "direction" (issued or received?).
 
     ``matched``: (cell, header, title of the field). ``missing``: titles of the fields wanted, "A hoặc B" where one of
-    them would do. ``doubles``: title of the field → its cells. ``near``: (cell, header, known header that looks like
+    them would do. ``doubles``: title of the field → its cells; ``merged``: the same → the one merged cell that these
+    are, e.g. "B6:C7". ``near``: (cell, header, known header that looks like
     it). ``header``: what a person can map by hand; None if no row looks like one.
     """
 
@@ -72,6 +75,7 @@ class HeaderProblem:
     missing: tuple[str, ...] = ()
     doubles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     near: tuple[tuple[str, str, str], ...] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def find_layout(
     rows: Sequence[SheetRow], merged: Sequence[Range], synonyms: Synonyms, accepted: Mapping[str, Accepted]
 ) -> Layout | HeaderProblem:
     """``rows``: the first of the sheet. ``accepted``: fingerprint → mapping."""
-    rows = rows[:HEAD_ROWS]
+    head, rows = rows, rows[:HEAD_ROWS]
     best: _Match | None = None
     likely: Header | None = None
     for number in range(len(rows)):
@@ -115,7 +119,7 @@ def find_layout(
         matches = [match for header in near for match in _matches(header, synonyms)]
         fitting = [match for match in matches if not match.missing]
         if any(match.header.rows[0] == rows[number].number for match in fitting):
-            return _layout(max(fitting, key=lambda match: match.rank), rows)
+            return _layout(max(fitting, key=lambda match: match.rank), head)
         best = max([*([best] if best else []), *matches], key=lambda match: len(match.columns), default=None)
     if best is None or len(best.columns) < 2:
         return HeaderProblem("unknown", None, best.header if best and best.columns else likely)
@@ -165,12 +169,14 @@ def _match(header: Header, table: Table, synonyms: Synonyms) -> _Match:
 
 
 def _layout(match: _Match, rows: Sequence[SheetRow]) -> Layout | HeaderProblem:
+    match, spare = _without_spare(match, rows)
     doubles = {name: found for name, found in match.columns.items() if len(found) > 1 and name != "other"}
     if doubles:
-        titles = TITLES[match.table]
-        cells = {titles[name]: tuple(map(match.header.cell, found)) for name, found in doubles.items()}
-        return _problem("double", match, doubles=cells)
-    layout = _layout_of(match, rows)
+        header, titles = match.header, TITLES[match.table]
+        cells = {titles[name]: tuple(map(header.cell, found)) for name, found in doubles.items()}
+        merged = {titles[name]: str(area) for name, found in doubles.items() if (area := header.over(found))}
+        return replace(_problem("double", match, doubles=cells), merged=merged)
+    layout = _layout_of(match, rows, spare)
     if match.table == "task":
         return _ended(layout, match)
     outgoing = _direction(layout)
@@ -179,14 +185,31 @@ def _layout(match: _Match, rows: Sequence[SheetRow]) -> Layout | HeaderProblem:
     return replace(layout, outgoing=outgoing)
 
 
-def _layout_of(match: _Match, rows: Sequence[SheetRow]) -> Layout:
-    known = {index for found in match.columns.values() for index in found}
+def _without_spare(match: _Match, rows: Sequence[SheetRow]) -> tuple[_Match, tuple[int, ...]]:
+    """One merged cell over several columns is one column where nothing stands in the others: (that, the others).
+    Below a header the columns may be numbered."""
+    last = match.header.rows[1]
+    below = [row.cells for row in rows if row.number > last]
+    if below and counts_columns([form for cell in below[0] if (form := comparison_form(cell.text.strip("() ")))]):
+        del below[0]
+    columns, spare = dict(match.columns), tuple[int, ...]()
+    for name, (first, *others) in match.columns.items():
+        empty = not any(i < len(cells) and cells[i].text.strip() for cells in below for i in others)
+        if others and empty and match.header.over((first, *others)) is not None:
+            columns[name] = (first,)
+            spare += tuple(others)
+    return replace(match, columns=columns), spare
+
+
+def _layout_of(match: _Match, rows: Sequence[SheetRow], spare: tuple[int, ...] = ()) -> Layout:
+    known = {*spare, *(index for found in match.columns.values() for index in found)}
     return Layout(
         table=match.table,
         header=match.header,
         columns={name: found[0] for name, found in match.columns.items() if name != "other"},
         unknown=tuple(i for i, text in enumerate(match.header.texts) if text and i not in known),
         titles=titles_above(rows, match.header.rows[0]),
+        spare=spare,
     )
 
 

@@ -36,7 +36,8 @@ class CellProblem:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.cell} ({self.header}): {self.reason}" + (f" (giá trị: {self.value})" if self.value else "")
+        header = f" ({self.header})" if self.header else ""
+        return f"{self.cell}{header}: {self.reason}" + (f" (giá trị: {self.value})" if self.value else "")
 
 
 @dataclass(frozen=True, slots=True)

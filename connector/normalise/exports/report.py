@@ -21,7 +21,11 @@ _HEADINGS = {
     (True, True): "SẼ BỊ TỪ CHỐI (chạy thử, chưa ghi gì)",
 }
 """(refused, dry run) → what is said."""
-_BASIS = {"stated": "theo ô {cell}", "period": "theo kỳ ghi ở ô {cell}", "file": "theo giờ lưu của tệp"}
+_BASIS = {
+    "stated": "theo ô {cell}",
+    "file": "theo giờ lưu của tệp",
+    "rows": "theo ngày mới nhất trong bảng vì giờ lưu của tệp không thể đúng",
+}
 
 
 @dataclass(frozen=True, slots=True)

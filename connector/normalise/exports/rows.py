@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -29,13 +30,29 @@ _OUTGOING = {"1": False, "2": True}
 """CONGVAN_DENDI: came in, issued (exports note B.2)."""
 _REMEMBERED = 8192
 _MISSING = "bắt buộc nhưng để trống"
+MEANS_NOTHING = "bắt buộc nhưng chỉ ghi một từ có nghĩa là không có"
+OUTSIDE = (
+    "có dữ liệu nằm ngoài các cột có tên; có thể một ô bên trái chứa dấu phân cách mà không đặt trong dấu nháy kép"
+)
+CUT_SHORT = "dòng cuối tệp thiếu cột và không có dấu xuống dòng: có thể đã bị cắt ngang"
+UNDER_MERGED = "tên cột là một ô gộp của nhiều cột nhưng ở dòng này cột phụ cũng có dữ liệu"
 
 
 class RowReader:
-    """Reads the rows of one sheet. ``codings``: of its text columns by their index; Unicode where none is given."""
+    """Reads the rows of one sheet. ``codings``: of its text columns by their index; Unicode where none is given.
+    ``delimited``: what stands outside of the header's columns was moved there by a mark too many, so nothing in its row
+    can be trusted; on a sheet of cells it is a note beside the table."""
 
     def __init__(
-        self, file: str, sheet: str, layout: Layout, rules: Rules, codings: Mapping[int, Coding], *, epoch_1904: bool
+        self,
+        file: str,
+        sheet: str,
+        layout: Layout,
+        rules: Rules,
+        codings: Mapping[int, Coding],
+        *,
+        epoch_1904: bool,
+        delimited: bool,
     ) -> None:
         self._file, self._sheet = file, sheet
         self._layout, self._rules = layout, rules
@@ -57,6 +74,8 @@ class RowReader:
                 known = _running_number if name == "number" else column.known.get
                 self._texts.append((name, index, known, column.read))
         self._width = max(layout.columns.values(), default=0) + 1
+        self._spare = layout.spare
+        self._widest = max(self._width, len(layout.header.pairs)) if delimited else sys.maxsize
         self._read_dates = [(name, layout.columns[name], column.read) for name, column in self.dates.items()]
 
     def read(self, row: SheetRow) -> ExportTask | ExportDocument | RejectedRow:
@@ -66,6 +85,12 @@ class RowReader:
         cells = row.cells
         if len(cells) < self._width:
             cells += (EMPTY,) * (self._width - len(cells))
+        elif len(cells) > self._widest:  # nothing is empty at the end of a row
+            outside = next(index for index in range(self._widest, len(cells)) if cells[index].text.strip())
+            return self.refused(row, outside, OUTSIDE)
+        for index in self._spare:
+            if index < len(cells) and cells[index].text.strip():
+                return self.refused(row, index, UNDER_MERGED)
         for name, index, known, read in self._texts:
             text = known(cells[index])
             if text is None:
@@ -223,11 +248,21 @@ class RowReader:
 
     # -- what is wrong ---------------------------------------------------------------------------------------------
 
+    def refused(self, row: SheetRow, index: int, reason: str) -> RejectedRow:
+        """For what is wrong with the row as a whole, seen at that column. Nothing is shown of it: what has moved may be
+        anything, the subject of a secret document too (F107)."""
+        texts = self._layout.header.texts
+        header = texts[index] if index < len(texts) else ""
+        return RejectedRow(self._file, self._sheet, row, (CellProblem(place(row.number, index), header, "", reason),))
+
     def _rejected(
         self, row: SheetRow, problems: dict[str, tuple[str, str]], hidden: frozenset[str] = frozenset()
     ) -> RejectedRow:
         """Every problem of the row, from left to right. ``hidden``: fields whose content must not be shown (F107)."""
         columns = self._layout.columns
+        for name, (_, reason) in problems.items():
+            if reason == _MISSING and name in columns and (written := _text_at(row, columns[name])):
+                problems[name] = (written, MEANS_NOTHING)
         found = sorted((columns[name], name, *said) for name, said in problems.items() if name in columns)
         return RejectedRow(
             self._file,
@@ -247,6 +282,10 @@ class RowReader:
 
 _task_state, _document_state, _source_document = maker(TaskState), maker(DocumentState), maker(SourceDocument)
 _line, _export_task, _export_document = maker(Line), maker(ExportTask), maker(ExportDocument)
+
+
+def _text_at(row: SheetRow, index: int) -> str:
+    return row.cells[index].text.strip() if index < len(row.cells) else ""
 
 
 def _running_number(cell: Cell) -> str | None:

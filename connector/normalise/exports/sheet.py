@@ -18,11 +18,12 @@ from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import Cell, Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
+from connector.normalise.exports.dates import swapped
 from connector.normalise.exports.headers import HeaderProblem, Layout, Preview, find_layout, preview
 from connector.normalise.exports.problems import CellProblem, RejectedRow, Remark, SkippedRow, pack, place, unpack
 from connector.normalise.exports.records import ExportDocument, ExportTask, Origin, Rules
 from connector.normalise.exports.row_kinds import RowKinds, text_of
-from connector.normalise.exports.rows import DATES, RowReader
+from connector.normalise.exports.rows import CUT_SHORT, DATES, RowReader
 from connector.normalise.exports.status import not_yet
 from connector.normalise.exports.text import NAMES, Coding, Tally, Verdict
 
@@ -36,6 +37,10 @@ class KeptRows:
     rows: Iterator[SheetRow]
     file: str = ""
     hidden: bool = False
+    modified_at: datetime | None = None
+    epoch_1904: bool = False
+    delimited: bool = False
+    unended: tuple[int, int] | None = None
 
 
 Read = ExportTask | ExportDocument | RejectedRow | SkippedRow
@@ -60,8 +65,7 @@ _UNSTATED = frozenset({"number", "id", "role", "starts_on", "source_notation", "
 
 class SheetReading:
     """``layout`` and ``remarks`` are there at once; ``remarks`` and ``as_of`` are complete when ``records`` has been
-    read to its end. ``epoch_1904``: how the workbook counts days that are kept as plain numbers. ``codings``: of its
-    columns, where they are known already.
+    read to its end. ``codings``: of its columns, where they are known already.
     """
 
     def __init__(
@@ -70,25 +74,32 @@ class SheetReading:
         sheet: Sheet,
         rules: Rules,
         *,
-        epoch_1904: bool = False,
         codings: Mapping[int, Coding] | None = None,
     ) -> None:
         self.file, self.sheet = file, sheet.name
-        self._rules, self._epoch_1904 = rules, epoch_1904
+        self._rules, self._sheet = rules, sheet
         self._rows = iter(sheet.rows)
         self._head = list(islice(self._rows, HEAD))
         self._merged = sheet.merged
         self.layout: Layout | HeaderProblem = find_layout(self._head, self._merged, rules.synonyms, rules.accepted)
         self.remarks: list[Remark] = []
         self.counts: Counter[str] = Counter()
-        self.newest: date | None = None
+        self.happened: frozenset[date] = frozenset()
         self._labels: Counter[str] = Counter()
         self._completed = self._implied = 0
         if isinstance(self.layout, Layout):
             self.codings = self._codings(self.layout) if codings is None else codings
             most = Counter(coding for coding in self.codings.values() if coding != "unicode").most_common(1)
-            self._kinds = RowKinds(self.layout, most[0][0] if most else "unicode")
-            self._reader = RowReader(self.file, self.sheet, self.layout, rules, self.codings, epoch_1904=epoch_1904)
+            self._kinds = RowKinds(self.layout, most[0][0] if most else "unicode", rules)
+            self._reader = RowReader(
+                self.file,
+                self.sheet,
+                self.layout,
+                rules,
+                self.codings,
+                epoch_1904=sheet.epoch_1904,
+                delimited=sheet.delimited,
+            )
 
     @property
     def stopped(self) -> bool:
@@ -130,9 +141,13 @@ class SheetReading:
                 self.counts[kind] += 1
                 yield SkippedRow(row.number, kind, text_of(row))
                 continue
-            read = self._reader.read(row)
+            unended = self._sheet.unended
+            if unended is None or unended[0] != row.number:
+                read = self._reader.read(row)
+            else:
+                read = self._unended(row, layout, unended[1])
             if kind == "unclear" and not isinstance(read, RejectedRow):
-                read = self._unclear(row, layout)
+                read = self._unclear(row)
             self.counts["rejected" if isinstance(read, RejectedRow) else "records"] += 1
             if isinstance(read, ExportTask):
                 state = read.state
@@ -146,11 +161,19 @@ class SheetReading:
             yield read
         self._conclude(layout, filled, ended)
 
-    def _unclear(self, row: SheetRow, layout: Layout) -> RejectedRow:
+    def _unclear(self, row: SheetRow) -> RejectedRow:
         index = next(index for index, cell in enumerate(row.cells) if cell.text.strip())
-        header = layout.header.texts[index] if index < len(layout.header.texts) else ""
-        reason = "không rõ là dòng dữ liệu hay dòng khác: thiếu số thứ tự và cột bắt buộc"
-        return RejectedRow(self.file, self.sheet, row, (CellProblem(place(row.number, index), header, "", reason),))
+        missing = "".join(f", thiếu {one}" for one in self._kinds.missing(row))
+        return self._reader.refused(row, index, f"không rõ là dòng dữ liệu hay dòng khác: không có số thứ tự{missing}")
+
+    def _unended(self, row: SheetRow, layout: Layout, fields: int) -> ExportTask | ExportDocument | RejectedRow:
+        """The last row of a delimited file that no line end follows: if fields are missing, it was cut."""
+        width = len(layout.header.pairs)
+        if fields >= width:
+            return self._reader.read(row)
+        values = {"fields": str(fields), "width": str(width)}
+        self.remarks.append(Remark("cut_short", f"dòng {row.number}", values))
+        return self._reader.refused(row, fields - 1, CUT_SHORT)
 
     def settled(self, tasks: list[ExportTask]) -> list[ExportTask]:
         """The tasks of all its records: a missing completion date means that a task is unfinished where the column is
@@ -196,10 +219,13 @@ class SheetReading:
             found |= dict.fromkeys(("status", "status_label"), "completed_on")
         return found
 
-    def as_of(self, file_time: datetime) -> AsOf:
+    def as_of(self, file_time: datetime, now: datetime) -> AsOf:
         """As of when the values are; ``file_time``: when the file was last written, aware."""
         titles = self.layout.titles if isinstance(self.layout, Layout) else ()
-        return as_of(titles, file_time, self.newest, self._rules.zone)
+        times = [file_time]
+        if self._sheet.modified_at is not None:
+            times.append(self._sheet.modified_at.replace(tzinfo=self._rules.zone))
+        return as_of(titles, times, self.happened, now, self._rules.zone)
 
     def kept(self) -> dict[str, Any]:
         """What its refused rows need to be read again, as JSON can hold it; ``reread`` takes it (F12)."""
@@ -210,7 +236,9 @@ class SheetReading:
             "head": [pack(row) for row in self._head if row.number <= last],
             "merged": [list(astuple(one)) for one in self._merged if one.first_row <= last],
             "codings": {str(index): coding for index, coding in self.codings.items()},
-            "epoch_1904": self._epoch_1904,
+            "epoch_1904": self._sheet.epoch_1904,
+            "delimited": self._sheet.delimited,
+            "unended": self._sheet.unended,
         }
 
     # -- what the head and the whole say ---------------------------------------------------------------------------
@@ -255,14 +283,18 @@ class SheetReading:
 
     def _conclude(self, layout: Layout, filled: int, ended: int) -> None:
         columns = self._reader.dates
-        newest = [columns[name].newest for name in ("assigned_on", "completed_on", "issued_on") if name in columns]
-        self.newest = max((day for day in newest if day is not None), default=None)
+        days = [columns[name].days for name in ("assigned_on", "completed_on", "issued_on") if name in columns]
+        self.happened = frozenset().union(*days)
         for column in columns.values():
             self.remarks += column.remarks()
+        self.remarks += swapped(columns.values())
         if layout.ended_as == "completed_on" and ended:
             index = layout.columns["completed_on"]
             values = {"column": layout.header.texts[index], "count": str(ended)}
             self.remarks.append(Remark("end_is_planned", layout.header.cell(index), values, stops=True))
+        if self._kinds.second_table is not None:
+            number, changed = self._kinds.second_table
+            self.remarks.append(Remark("second_table", f"dòng {number}", {"changed": changed}, stops=True))
         if filled:
             self.remarks.append(Remark("merged_down", values={"count": str(filled)}))
         read = self.counts["records"] + self.counts["rejected"]
@@ -302,5 +334,12 @@ def reread(file: str, sheet: str, kept: Mapping[str, Any], rows: Iterable[SheetR
     head = [unpack(row) for row in kept["head"]]
     merged = tuple(Range(*one) for one in kept["merged"])
     codings = {int(index): coding for index, coding in kept["codings"].items()}
-    again = KeptRows(sheet, merged, chain(head, rows))
-    return SheetReading(file, again, rules, epoch_1904=kept["epoch_1904"], codings=codings)
+    again = KeptRows(
+        sheet,
+        merged,
+        chain(head, rows),
+        epoch_1904=kept["epoch_1904"],
+        delimited=kept.get("delimited", False),
+        unended=tuple(kept.get("unended") or ()) or None,
+    )
+    return SheetReading(file, again, rules, codings=codings)

@@ -45,6 +45,7 @@ _ODD = re.compile(
     )
 )
 _UNUSUAL = re.compile("[^ -%'-~{}]".format("".join(sorted(LETTERS))))  # & may begin an entity
+_LOST = re.compile("á[º»]|[ÃÄÅÆ][\u00a0-\u00bf\u0192\u02c6\u02dc\u2013-\u2122]|\ufffd|[^\\W\\d_]\\?+[^\\W\\d_]")
 _ONLY_UNICODE = re.compile("[\u1ea0-\u1ef9]")
 
 
@@ -188,6 +189,12 @@ def stray(text: str, coding: Coding) -> str:
         others = [word for word in words if _is_plain(word) and not _is_of(word, coding)]
         own = sum(_is_of(word, coding) for word in words)
     return others[0] if len(others) > own else ""
+
+
+def lost(text: str) -> bool:
+    """Whether UTF-8 was read as another code page and bytes fell away, or letters became question marks: what was
+    meant cannot be found again."""
+    return _LOST.search(text) is not None and repaired(text) is None
 
 
 def _is_plain(word: str) -> bool:

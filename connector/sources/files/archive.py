@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import unicodedata
+from datetime import datetime
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -43,6 +44,17 @@ def open_archive(file: BinaryIO, limits: Limits) -> ZipFile:
     if sum(member.compress_size for member in members) > file.seek(0, 2):
         raise FileRefused("bomb", "members lie upon each other")
     return archive
+
+
+def written_at(member: ZipInfo) -> datetime | None:
+    """When the member was last written, by the clock of the machine that packed it: ZIP keeps no zone. 1980 is what
+    programs put where they know no time."""
+    if member.date_time[0] == 1980:
+        return None
+    try:
+        return datetime(*member.date_time)  # noqa: DTZ001 (its zone is not told)
+    except ValueError:
+        return None
 
 
 def members(archive: ZipFile) -> list[ZipInfo]:

@@ -12,7 +12,7 @@ from connector.domain.tables import FORMULA
 from connector.errors import FileRefused
 from connector.sources.files.marks import Marks, style_note
 
-_EOF, _BOF, _SHEET, _XF, _FORMAT, _LINK, _PASSWORD = 0x0A, 0x809, 0x85, 0xE0, 0x41E, 0x1AE, 0x2F
+_EOF, _BOF, _SHEET, _XF, _FORMAT, _LINK, _PASSWORD, _EPOCH = 0x0A, 0x809, 0x85, 0xE0, 0x41E, 0x1AE, 0x2F, 0x22
 _FORMULA, _ERROR = 0x06, 0x205
 _PLAIN = frozenset((0x203, 0x27E, 0xFD, 0x204))  # number, small number, text of the table, text of its own
 _SMALL_NUMBERS = 0xBD
@@ -34,6 +34,7 @@ def _marks(stream: bytes) -> list[Marks]:
     sheets: list[int] = []
     formats: dict[int, str] = {}
     styles: list[tuple[int, bool]] = []
+    epoch_1904 = False
     for kind, at, size in _records(stream, 0):
         if kind == _SHEET:
             sheets.append(struct.unpack_from("<I", stream, at)[0])
@@ -44,6 +45,8 @@ def _marks(stream: bytes) -> list[Marks]:
             styles.append((format_id, bool(flags & 8)))
         elif kind == _LINK and struct.unpack_from("<H", stream, at + 2)[0] not in (_OWN_BOOK, _ADD_IN):
             raise FileRefused("external_links")
+        elif kind == _EPOCH:
+            epoch_1904 = struct.unpack_from("<H", stream, at)[0] == 1
         elif kind == _PASSWORD:
             raise FileRefused("protected")
     notes = {
@@ -51,7 +54,10 @@ def _marks(stream: bytes) -> list[Marks]:
         for index, (format_id, quoted) in enumerate(styles)
         if (note := style_note(str(format_id), formats.get(format_id, ""), quoted=quoted))
     }
-    return [_of_sheet(stream, start, notes) for start in sheets]
+    found = [Marks(epoch_1904=epoch_1904) for _ in sheets]
+    for start, of_sheet in zip(sheets, found, strict=True):
+        _of_sheet(of_sheet, stream, start, notes)
+    return found
 
 
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, int, int]]:
@@ -75,8 +81,7 @@ def _format_code(data: bytes) -> str:
     return data[3:].decode("utf-16-le" if wide else "latin-1", "replace")
 
 
-def _of_sheet(stream: bytes, start: int, notes: dict[int, str]) -> Marks:
-    found = Marks()
+def _of_sheet(found: Marks, stream: bytes, start: int, notes: dict[int, str]) -> None:
     unpack = struct.unpack_from
     for kind, at, size in _records(stream, start):
         if kind == _FORMULA:
@@ -96,7 +101,6 @@ def _of_sheet(stream: bytes, start: int, notes: dict[int, str]) -> Marks:
                 style = unpack("<H", stream, at + 4 + 6 * index)[0]
                 if style in notes:
                     found.add(row + 1, first + index, notes[style])
-    return found
 
 
 def _error(code: int) -> str:

@@ -14,6 +14,7 @@ import resource
 import struct
 import sys
 import zlib
+from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
@@ -101,7 +102,7 @@ def read(found: Found, file: BinaryIO, output: Output, path: str = "") -> None:
 
 def _read_members(opened: ZipFile, output: Output) -> None:
     """Every member is recognised before the first is read: an archive is imported whole or not at all."""
-    found: list[tuple[str, Found]] = []
+    found: list[tuple[str, datetime | None, Found]] = []
     for member in archive.members(opened):
         try:
             kind = recognise(BytesIO(opened.read(member)), output.limits)
@@ -110,11 +111,11 @@ def _read_members(opened: ZipFile, output: Output) -> None:
         except FileRefused as error:
             error.fields["member"] = member.filename
             raise
-        found.append((member.filename, kind))
+        found.append((member.filename, archive.written_at(member), kind))
     if not found:
         raise FileRefused("no_table", found="tệp nén rỗng")
-    for name, kind in found:
-        output.member = name
+    for name, written, kind in found:
+        output.member, output.member_at = name, written
         try:
             read(kind, BytesIO(opened.read(name)), output)
         except FileRefused as error:

@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from connector.domain.tables import FORMULA, LEADING_APOSTROPHE
@@ -48,14 +49,17 @@ def read(file: BinaryIO, output: Output, encoding: Encoding, delimiter: str) -> 
     encoding, text_too_long, and what ``output`` raises."""
     file.seek(encoding.skip)
     csv.field_size_limit(output.limits.text_length)
-    output.sheet("")
+    output.sheet("", delimited=True)
     with io.TextIOWrapper(file, encoding.codec, newline="") as text:
         number = 0
         try:
             first = text.readline()
             lines = text if _HINT.match(first) else itertools.chain((first,), text)
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            unended: list[str] = []
+            reader = csv.reader(_watched(lines, unended), delimiter=delimiter, strict=True)
             for number, record in enumerate(reader, 1):
+                if unended:
+                    output.unended(number, len(record))
                 output.row(number, *_values(record))
         except csv.Error as error:
             if "field limit" in str(error):
@@ -63,6 +67,14 @@ def read(file: BinaryIO, output: Output, encoding: Encoding, delimiter: str) -> 
             raise FileRefused("quotes", str(error), line=reader.line_num) from error
         except UnicodeDecodeError as error:
             raise FileRefused("encoding", str(error), encoding=encoding.codec) from error
+
+
+def _watched(lines: Iterable[str], unended: list[str]) -> Iterator[str]:
+    """The same; ``unended`` gets the line that no line end follows: the last one, if any."""
+    for line in lines:
+        if not line.endswith(("\n", "\r")):
+            unended.append(line)
+        yield line
 
 
 def _values(record: list[str]) -> tuple[list[Value], Notes | None]:

@@ -21,6 +21,7 @@ from connector.sources.files.output import Output
 from connector.sources.files.wire import Value
 
 _CHUNK = 1 << 16
+_TABLE_END, _PAGE_END = "</table", "</html"
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINE, _BLOCK = "\0", "\1"  # stand for <br> and the edges of paragraphs until the cell ends
 _BLOCK_EDGE, _LINE_EDGE = re.compile(" ?\1[ \1]*"), re.compile(" ?\0 ?")
@@ -35,9 +36,13 @@ def read(file: BinaryIO, output: Output, encoding: Encoding) -> None:
     parser = etree.HTMLParser(target=page, encoding="utf-8")
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     file.seek(encoding.skip)
+    text, ended = "", 0
     try:
         while chunk := file.read(_CHUNK):
-            parser.feed(decoder.decode(chunk).encode())
+            read = decoder.decode(chunk)
+            text = text[1 - len(_TABLE_END) :] + read.lower()
+            ended += text.count(_TABLE_END)
+            parser.feed(read.encode())
         parser.feed(decoder.decode(b"", final=True).encode())
         parser.close()
     except UnicodeDecodeError as error:
@@ -49,6 +54,8 @@ def read(file: BinaryIO, output: Output, encoding: Encoding) -> None:
             raise FileRefused("login_page")
         title = " ".join(page.title.split())[:100]
         raise FileRefused("no_table", found=f"trang HTML “{title}”" if title else "trang HTML")
+    if ended < page.tables and _PAGE_END not in text:
+        raise FileRefused("broken", "HTML: a table without end")  # the parser ends it as a browser does
 
 
 class _Table:
@@ -107,7 +114,7 @@ class _Page:
         self._output = output
         self._tables: list[_Table] = []  # open ones, the innermost last
         self._inner: list[_Table] = []  # closed or open inside of the outermost
-        self._count = 0
+        self.tables = 0
         self._unseen = ""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -160,8 +167,8 @@ class _Page:
             self._end_table()
 
     def _start_table(self) -> None:
-        self._count += 1
-        table = _Table(f"Bảng {self._count}", inner=bool(self._tables))
+        self.tables += 1
+        table = _Table(f"Bảng {self.tables}", inner=bool(self._tables))
         if self._tables:
             self._inner.append(table)
         self._tables.append(table)

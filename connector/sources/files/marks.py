@@ -13,9 +13,11 @@ _NO_DATE_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what a number format on
 
 
 class Marks:
-    """The marks of one sheet by row (from 1). Most sheets have none, some have one in every cell."""
+    """The marks of one sheet by row (from 1). Most sheets have none, some have one in every cell. ``epoch_1904``: how
+    its workbook counts the days that are kept as plain numbers; dates that are shown as such calamine counts right."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, epoch_1904: bool = False) -> None:
+        self.epoch_1904 = epoch_1904
         self._rows: dict[int, list[Mark]] = {}
         self._same: dict[Mark, Mark] = {}
 

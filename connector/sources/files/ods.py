@@ -36,6 +36,7 @@ _TABLE_LOOK = _NS.format("style", "table-properties")
 _DRAWING = _NS.format("drawing", "")
 _LINKS = {_NS.format("table", name) for name in ("table-source", "cell-range-source", "dde-links")}
 _CALC_TYPE = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 value-type"
+_EPOCH, _EPOCH_DAY = _NS.format("table", "null-date"), _NS.format("table", "date-value")
 _ELSEWHERE = re.compile(r"'(?:file|https?|ftp|smb):", re.I)  # a formula that reads another file
 _MOST = 2**31
 
@@ -54,7 +55,7 @@ class _Content:
         self._output = output
         self._hidden_styles: set[str] = set()
         self._style = ""
-        self._in_table = self._hidden = False
+        self._in_table = self._hidden = self._epoch_1904 = False
         self._number = 0  # rows before the one at hand
         self._row: markup.Attributes = {}
         self._values: list[Value] = []
@@ -78,7 +79,9 @@ class _Content:
         elif name == _TABLE:
             self._in_table, self._number = True, 0
             self._hidden = attributes.get(_TABLE_STYLE) in self._hidden_styles
-            self._output.sheet(attributes.get(_NAME, ""), hidden=self._hidden)
+            self._output.sheet(attributes.get(_NAME, ""), hidden=self._hidden, epoch_1904=self._epoch_1904)
+        elif name == _EPOCH:
+            self._epoch_1904 = attributes.get(_EPOCH_DAY) == "1904-01-01"
         elif name == _STYLE:
             self._style = attributes.get(_STYLE_NAME, "")
         elif name == _TABLE_LOOK and attributes.get(_DISPLAY) == "false":

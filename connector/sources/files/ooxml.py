@@ -56,11 +56,14 @@ def marks(archive: ZipFile, limits: Limits) -> list[Marks]:
         if target not in names:
             raise FileRefused("broken", f"no part {target!r}", sheet=name)
         is_read = not hidden and "/worksheets/" in target
-        found.append(_of_sheet(archive, target, name, notes, limits) if is_read else Marks())
+        of_sheet = Marks(epoch_1904=book.epoch_1904)
+        if is_read:
+            _of_sheet(of_sheet, archive, target, name, notes, limits)
+        found.append(of_sheet)
     return found
 
 
-def _of_sheet(archive: ZipFile, part: str, sheet: str, notes: dict[bytes, str], limits: Limits) -> Marks:
+def _of_sheet(found: Marks, archive: ZipFile, part: str, sheet: str, notes: dict[bytes, str], limits: Limits) -> None:
     rows, marked, tail = 0, len(notes) > _FEW_STYLES, b""
     row, signs = b"<row", [b""]
     for chunk in _chunks(archive, part):
@@ -75,12 +78,10 @@ def _of_sheet(archive: ZipFile, part: str, sheet: str, notes: dict[bytes, str], 
         rows -= sum(len(_EMPTY_ROW.findall(piece)) for piece in _pieces(archive, part))
         if rows > limits.rows:
             raise FileRefused("too_many_rows", f"{rows} rows", sheet=sheet, limit=limits.rows)
-    found = Marks()
     if marked:
         for piece in _pieces(archive, part):
             for cell in _CELL.finditer(piece):
                 _mark(found, cell, notes, sheet)
-    return found
 
 
 def _signs(beginning: bytes, styles: Iterable[bytes]) -> tuple[bytes, list[bytes]]:
@@ -143,12 +144,16 @@ class _Book(_Quiet):
 
     def __init__(self) -> None:
         self.sheets: list[tuple[str, str, bool]] = []
+        self.epoch_1904 = False
 
     def start(self, name: str, attributes: markup.Attributes) -> None:
-        if markup.local(name) == "sheet":
-            relation = next((value for key, value in attributes.items() if markup.local(key) == "id"), "")
-            hidden = attributes.get("state", "visible") != "visible"
-            self.sheets.append((attributes.get("name", ""), relation, hidden))
+        match markup.local(name):
+            case "sheet":
+                relation = next((value for key, value in attributes.items() if markup.local(key) == "id"), "")
+                hidden = attributes.get("state", "visible") != "visible"
+                self.sheets.append((attributes.get("name", ""), relation, hidden))
+            case "workbookPr":
+                self.epoch_1904 = attributes.get("date1904") in ("1", "true", "on")
 
 
 class _Relations(_Quiet):

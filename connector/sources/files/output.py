@@ -6,6 +6,7 @@ That is why all formats give the same rows for the same content (F23).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from connector.domain.tables import MERGED, Limits, Range, address
 from connector.errors import FileRefused
@@ -17,12 +18,13 @@ Notes = dict[int, str]  # by column from 0
 class Output:
     """Sheets, then their merged ranges and rows, in order. Raises FileRefused at the first cell beyond a limit.
 
-    ``member`` is set while a member of an archive is read.
+    ``member`` and when it was written are set while a member of an archive is read.
     """
 
     def __init__(self, write: Callable[[bytes], object], limits: Limits) -> None:
         self.limits = limits
         self.member = ""
+        self.member_at: datetime | None = None
         self._write = write
         self._rows = RowWriter(write, limits.text_length)
         self._count = 0
@@ -30,10 +32,11 @@ class Output:
         self._waiting: list[Range] = []  # those that begin in rows to come, the next one last
         self._active: list[Range] = []  # those that reach into the row at hand
 
-    def sheet(self, name: str, *, hidden: bool = False) -> None:
+    def sheet(self, name: str, *, hidden: bool = False, epoch_1904: bool = False, delimited: bool = False) -> None:
         self.flush()
         self._sheet, self._waiting, self._active = name, [], []
-        self._write(frame("sheet", name, self.member, hidden))
+        written = None if self.member_at is None else self.member_at.timetuple()[:6]
+        self._write(frame("sheet", name, self.member, hidden, written, epoch_1904, delimited))
 
     def merged(self, ranges: Iterable[Range]) -> None:
         """Ranges of this sheet, told before the row they begin in."""
@@ -43,6 +46,11 @@ class Output:
             self.flush()
             self._write(frame("merged", [(r.first_row, r.first_column, r.last_row, r.last_column) for r in new]))
             self._waiting = sorted([*self._waiting, *new], key=lambda r: r.first_row, reverse=True)
+
+    def unended(self, row: int, fields: int) -> None:
+        """No line end follows the delimited row that comes next, the last."""
+        self.flush()
+        self._write(frame("unended", row, fields))
 
     def package(self, namespace: str, root: Parts, beside: tuple[tuple[str, int], ...]) -> None:
         """A package of an electronic document; such a file has no sheets."""

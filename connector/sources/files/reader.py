@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,10 @@ class _Sheet:
     name: str
     file: str
     hidden: bool
+    modified_at: datetime | None = None
+    epoch_1904: bool = False
+    delimited: bool = False
+    unended: tuple[int, int] | None = None
     merged: list[Range] = field(default_factory=list)
     rows: Iterator[SheetRow] = field(default_factory=lambda: iter(()))
 
@@ -101,8 +106,12 @@ def _sheets(frames: Iterator[tuple[Any, ...]]) -> Iterator[Sheet]:
                     yield from reader.rows(*told)
                 case "merged":
                     sheet.merged += [Range(*corners) for corners in told[0]]
+                case "unended":
+                    sheet.unended = (told[0], told[1])
                 case "sheet":
-                    found.append(_Sheet(*told))
+                    name, member, hidden, written, epoch_1904, delimited = told
+                    at = None if written is None else datetime(*written)  # noqa: DTZ001 (its zone is not told)
+                    found.append(_Sheet(name, member, hidden, at, epoch_1904, delimited))
                     return
 
     for _ in rows(_Sheet("", "", hidden=False)):

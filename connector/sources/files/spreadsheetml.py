@@ -23,7 +23,7 @@ _NAME, _INDEX, _SPAN, _ACROSS, _DOWN, _TYPE, _FORMULA = (
     f"{NAMESPACE} {name}" for name in ("Name", "Index", "Span", "MergeAcross", "MergeDown", "Type", "Formula")
 )
 _EXCEL = "urn:schemas-microsoft-com:office:excel"
-_VISIBLE, _OTHER_BOOK = f"{_EXCEL} Visible", f"{_EXCEL} SupBook"
+_VISIBLE, _OTHER_BOOK, _EPOCH = (f"{_EXCEL} {name}" for name in ("Visible", "SupBook", "Date1904"))
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
@@ -32,11 +32,11 @@ def read(file: BinaryIO, output: Output, skip: int, encoding: str | None) -> Non
     if need be: a sheet says only behind its rows whether it is hidden. Raises FileRefused: external_links, broken,
     and what ``output`` raises."""
     early = _Early()
-    if _mentions(file, ("SheetHidden", "SheetVeryHidden", "SupBook"), wide=encoding is not None):
+    if _mentions(file, ("SheetHidden", "SheetVeryHidden", "SupBook", "Date1904"), wide=encoding is not None):
         file.seek(skip)
         markup.walk(file, early, encoding)
     file.seek(skip)
-    markup.walk(file, _Rows(output, early.hidden), encoding)
+    markup.walk(file, _Rows(output, early), encoding)
 
 
 def _mentions(file: BinaryIO, words: tuple[str, ...], *, wide: bool) -> bool:
@@ -51,10 +51,12 @@ def _mentions(file: BinaryIO, words: tuple[str, ...], *, wide: bool) -> bool:
 
 
 class _Early:
-    """What must be known before the rows: which sheets (from 0) are hidden, whether another book is read."""
+    """What must be known before the rows: which sheets (from 0) are hidden, whether another book is read,
+    how days are counted."""
 
     def __init__(self) -> None:
         self.hidden: set[int] = set()
+        self.epoch_1904 = False
         self._sheet = -1
         self._inside = False
 
@@ -62,6 +64,8 @@ class _Early:
         self._inside = name == _VISIBLE
         if name == _SHEET:
             self._sheet += 1
+        elif name == _EPOCH:
+            self.epoch_1904 = True
         elif name == _OTHER_BOOK:
             raise FileRefused("external_links")
 
@@ -74,9 +78,9 @@ class _Early:
 
 
 class _Rows:
-    def __init__(self, output: Output, hidden: set[int]) -> None:
+    def __init__(self, output: Output, early: _Early) -> None:
         self._output = output
-        self._hidden = hidden
+        self._hidden, self._epoch_1904 = early.hidden, early.epoch_1904
         self._sheet = -1
         self._number = self._column = 0  # of the row and cell at hand, from 1
         self._span = 0  # empty rows that follow the row at hand
@@ -102,7 +106,8 @@ class _Rows:
         elif name == _SHEET:
             self._sheet += 1
             self._number = 0
-            self._output.sheet(attributes.get(_NAME, ""), hidden=self._sheet in self._hidden)
+            hidden = self._sheet in self._hidden
+            self._output.sheet(attributes.get(_NAME, ""), hidden=hidden, epoch_1904=self._epoch_1904)
         elif name == _COMMENT:
             self._in_comment = True
 

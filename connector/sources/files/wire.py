@@ -2,7 +2,8 @@
 
     ("ready",)                                               first: the reader itself is well
     ("kind", kind, encoding | None, said_by)                 what the file is
-    ("sheet", name, member, hidden)                          the rows that follow are of this sheet
+    ("sheet", name, member, hidden, (y, m, d, H, M, S) | None, epoch_1904, delimited)    the rows that follow are of it
+    ("unended", row, fields)                                 no line end follows that row, which comes next
     ("merged", [(first_row, first_column, last_row, last_column), ...])
     ("rows", fresh, new_values, [(number, width), ...], indexes, {(row in this frame, column from 0): note})
     ("package", member, namespace, root, [(name, bytes), ...])   of an electronic document, and what lies beside it

@@ -27,7 +27,8 @@ def read(workbook: str | BinaryIO, output: Output, marks: Sequence[Marks]) -> No
                 raise FileRefused("broken", f"{len(sheets)} sheets, but {len(marks)} in the list of sheets")
             for index, about in enumerate(sheets):
                 if about.typ == SheetTypeEnum.WorkSheet:
-                    output.sheet(about.name, hidden=about.visible != Visible.Visible)
+                    hidden = about.visible != Visible.Visible
+                    output.sheet(about.name, hidden=hidden, epoch_1904=marks[index].epoch_1904)
                     if about.visible == Visible.Visible:
                         _read_sheet(book.get_sheet_by_index(index), output, marks[index])
     except PasswordError as error:

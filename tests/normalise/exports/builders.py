@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from connector.clock import OFFICE_ZONE
 from connector.domain.tables import EMPTY, Cell, CellValue, Range, SheetRow
@@ -72,10 +73,15 @@ class TableSheet:
     merged: Sequence[Range] = ()
     file: str = ""
     hidden: bool = False
+    modified_at: datetime | None = None
+    epoch_1904: bool = False
+    delimited: bool = False
+    unended: tuple[int, int] | None = None
 
 
-def sheet(*values: Sequence[Value], merged: Sequence[Range] = ()) -> TableSheet:
-    return TableSheet(iter(rows(*values)), merged=merged)
+def sheet(*values: Sequence[Value], merged: Sequence[Range] = (), **facts: Any) -> TableSheet:
+    """``facts``: what its reader tells of it."""
+    return TableSheet(iter(rows(*values)), merged=merged, **facts)
 
 
 def rules(**changes: object) -> Rules:

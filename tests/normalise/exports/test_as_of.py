@@ -1,7 +1,8 @@
-"""As of when an export speaks: what its title states, the end of its period, or the file's own time."""
+"""As of when an export speaks: what its title states, the file's own time, or the end of the latest day in its rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import pytest
@@ -9,38 +10,83 @@ import pytest
 from connector.clock import OFFICE_ZONE
 from connector.normalise.exports.as_of import AsOf, as_of
 
-SAVED = datetime(2022, 3, 9, 8, 15, tzinfo=OFFICE_ZONE)
-
 
 def local(day: int, hour: int = 23, minute: int = 59, second: int = 59, month: int = 2) -> datetime:
     return datetime(2022, month, day, hour, minute, second, tzinfo=OFFICE_ZONE)
 
 
+SAVED = local(9, 8, 15, 0, month=3)
+NOW = local(20, 8, 0, 0, month=3)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=OFFICE_ZONE)
+
+
+def found(*titles: str, times: Iterable[datetime] = (SAVED,), happened: Iterable[date] = ()) -> AsOf:
+    cells = [(f"A{number}", text) for number, text in enumerate(titles, 1)]
+    return as_of(cells, list(times), happened, NOW, OFFICE_ZONE)
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
-        ("(Từ ngày 01/12/2021 đến ngày 28/02/2022)", AsOf(local(28), "period", "A1")),
-        ("Kỳ: 01/02/2022 - đến hết ngày 28/02/2022", AsOf(local(28), "period", "A1")),
         ("Số liệu tính đến ngày 28/02/2022", AsOf(local(28), "stated", "A1")),
         ("Tính đến 17 giờ 30 ngày 28/02/2022", AsOf(local(28, 17, 30, 0), "stated", "A1")),
         ("Ngày xuất: 17:05 28/02/2022", AsOf(local(28, 17, 5, 0), "stated", "A1")),
+        ("Ngày lập biểu 28/02/2022", AsOf(local(28), "stated", "A1")),
         ("Thời điểm in: 28/02/2022 17:05", AsOf(local(28, 17, 5, 0), "stated", "A1")),
         ("Cập nhật đến ngày 28 tháng 02 năm 2022", AsOf(local(28), "stated", "A1")),
+        ("Từ ngày 01/02/2022 đến ngày 28/02/2022 (tính đến 05/03/2022)", AsOf(local(5, month=3), "stated", "A1")),
         ("Tính đến ngày 30/02/2022", AsOf(SAVED, "file")),
-        ("Từ ngày 01/02/2022 đến ngày 31/12/2022", AsOf(SAVED, "file")),
+        ("Tính đến ngày 31/12/2022", AsOf(SAVED, "file")),
         ("DANH SÁCH NHIỆM VỤ", AsOf(SAVED, "file")),
     ],
 )
 def test_the_title_says_of_when_the_values_are(title: str, expected: AsOf) -> None:
-    assert as_of([("A1", title)], SAVED, date(2022, 2, 20), OFFICE_ZONE) == expected
+    assert found(title, happened=[date(2022, 2, 20)]) == expected
 
 
-def test_a_stated_moment_counts_before_a_period() -> None:
-    titles = [("A2", "Từ ngày 01/02/2022 đến ngày 28/02/2022"), ("A3", "Ngày xuất: 08:00 02/03/2022")]
-    assert as_of(titles, SAVED, None, OFFICE_ZONE) == AsOf(local(2, 8, 0, 0, month=3), "stated", "A3")
+@pytest.mark.parametrize(
+    "title",
+    [
+        "(Từ ngày 01/12/2021 đến ngày 28/02/2022)",
+        "Kỳ: 01/02/2022 - đến hết ngày 28/02/2022",
+        "Từ ngày 01/02/2022 tính đến ngày 28/02/2022",
+        "Từ 01/02/2022, tính đến ngày 28/02/2022",
+        "Hạn xử lý đến ngày 28/02/2022",
+    ],
+)
+def test_a_period_or_a_filter_is_no_moment(title: str) -> None:
+    """The same list of February, exported each week, shows each time how its tasks stand by then."""
+    assert found(title, happened=[date(2022, 2, 20)]) == AsOf(SAVED, "file")
 
 
-def test_a_period_that_the_rows_go_beyond_is_only_a_filter() -> None:
-    titles = [("A2", "Từ ngày 01/02/2022 đến ngày 28/02/2022")]
-    assert as_of(titles, SAVED, date(2022, 3, 5), OFFICE_ZONE) == AsOf(SAVED, "file")
-    assert as_of(titles, SAVED, date(2022, 2, 28), OFFICE_ZONE).basis == "period"
+def test_a_stated_moment_counts_beside_a_period() -> None:
+    assert found("Từ ngày 01/02/2022 đến ngày 28/02/2022", "Ngày xuất: 08:00 02/03/2022") == AsOf(
+        local(2, 8, 0, 0, month=3), "stated", "A2"
+    )
+
+
+def test_a_stated_moment_that_the_rows_go_beyond_is_none() -> None:
+    assert found("Số liệu tính đến ngày 28/02/2022", happened=[date(2022, 3, 5)]) == AsOf(SAVED, "file")
+
+
+def test_of_two_times_the_earlier_counts_unless_the_rows_go_beyond_it() -> None:
+    member = local(28, 17, 0, 0)
+    assert found(times=[SAVED, member]) == AsOf(member, "file")
+    assert found(times=[SAVED, local(15, month=3)]) == AsOf(SAVED, "file")
+    assert found(times=[SAVED, member], happened=[date(2022, 3, 1)]) == AsOf(SAVED, "file")
+
+
+def test_a_time_before_the_latest_day_of_the_rows_cannot_be() -> None:
+    days = [date(2022, 2, 8), date(2022, 3, 1)]
+    assert found(times=[LONG_AGO], happened=days) == AsOf(local(1, month=3), "rows")
+    assert found("Tính đến 25/02/2022", times=[LONG_AGO], happened=days) == AsOf(local(1, month=3), "rows")
+    assert found(times=[LONG_AGO], happened=[NOW.date()]) == AsOf(NOW, "rows")
+
+
+def test_a_day_in_the_future_proves_nothing_about_the_file() -> None:
+    assert found(happened=[date(2022, 12, 25)]) == AsOf(SAVED, "file")
+    assert found("Tính đến 28/02/2022", happened=[date(2022, 12, 25)]).basis == "stated"
+
+
+def test_a_file_from_the_future_counts_as_of_now() -> None:
+    assert found(times=[local(1, month=5)]) == AsOf(NOW, "file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from connector.clock import OFFICE_ZONE
 from connector.domain.tables import DATE_WITHOUT_YEAR, TIME_ONLY, Cell, CellValue
-from connector.normalise.exports.dates import DateColumn, DateProblem, Order
+from connector.normalise.exports.dates import DateColumn, DateProblem, Order, swapped
 from connector.normalise.fields import Moment
 from tests.normalise.exports.builders import cell
 
@@ -150,7 +151,7 @@ def remarks(*values: CellValue, order: Order = "day_first") -> list[tuple[str, s
             found.read(cell(value), row)
         except DateProblem:
             continue
-    return [(one.code, one.cell, one.stops) for one in found.remarks()]
+    return [(one.code, one.cell, one.stops) for one in (*found.remarks(), *swapped([found]))]
 
 
 def test_a_column_that_fits_only_the_other_order_stops_the_file_at_its_first_cell() -> None:
@@ -163,12 +164,84 @@ def test_a_slip_of_the_pen_stops_nothing_and_a_mixture_does() -> None:
     assert remarks(*["13/05/2022"] * 10, "05/13/2022") == [("dates_mixed_order", "D16", True)]
 
 
-def test_days_and_months_that_excel_exchanged_are_seen() -> None:
-    """Real dates never over 12, texts always over 12: Excel with American settings changed what it could."""
-    exchanged = [date(2022, 5, 2), date(2022, 7, 2), date(2022, 9, 2)]
-    assert remarks(*exchanged, "13/02/2022", "25/02/2022") == [("dates_swapped", "D9", True)]
-    assert remarks(*exchanged, date(2022, 2, 25), "13/02/2022", "25/02/2022") == []
-    assert remarks(*exchanged, "13/02/2022", "25/02/2022", "05/02/2022") == []
+EXCHANGED = (date(2022, 5, 2), date(2022, 7, 2), date(2022, 9, 2))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (*EXCHANGED, "13/02/2022", "25/02/2022"),
+        (date(2022, 5, 2), "13/02/2022"),
+        (date(2022, 5, 2), date(2022, 4, 3), "13/02/2022"),
+        (*(date(2022, month, 2) for month in range(1, 7)), *(f"{day}/02/2022" for day in range(13, 19)), "05/06/2022"),
+        (*(date(2022, month, 2) for month in range(1, 7)), date(2022, 3, 25), "13/02/2022", "14/02/2022"),
+    ],
+)
+def test_days_and_months_that_excel_exchanged_are_seen(values: tuple[CellValue, ...]) -> None:
+    """Real dates (nearly) never over 12, texts (nearly) always: Excel with American settings changed what it could."""
+    ((code, _, stops),) = remarks(*values)
+    assert (code, stops) == ("dates_swapped", True)
+
+
+def test_every_list_that_american_excel_has_opened_is_stopped_if_it_can_be_seen_at_all() -> None:
+    """Whatever the days were, as long as one is over 12 (it stays text) and one is not (it is exchanged)."""
+    chance = Random(5)
+    start = date(2022, 1, 1)
+    for size in (2, 3, 5, 20, 200):
+        for _ in range(40):
+            days = [start + timedelta(chance.randrange(365)) for _ in range(size)]
+            cells = [date(one.year, one.day, one.month) if one.day <= 12 else f"{one:%d/%m/%Y}" for one in days]
+            seen = len({one.day <= 12 for one in days}) == 2
+            assert [code for code, _, _ in remarks(*cells)] == ["dates_swapped"] * seen, cells
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (*EXCHANGED, date(2022, 2, 25), "13/02/2022", "25/02/2022"),
+        (*EXCHANGED, "13/02/2022", "25/02/2022", "05/02/2022"),
+        (*(date(2022, 1, 1) + timedelta(3 * number) for number in range(100)), "13/02/2022", "25/02/2022"),
+        (*(f"{day:02}/02/2022" for day in range(1, 29)), date(2022, 2, 5)),
+        (*EXCHANGED, "undefined", "không hạn"),
+        EXCHANGED,
+        ("13/02/2022", "25/02/2022"),
+    ],
+)
+def test_real_dates_beside_texts_are_innocent_where_the_days_have_their_natural_share(
+    values: tuple[CellValue, ...],
+) -> None:
+    assert remarks(*values) == []
+
+
+def columns(*several: list[CellValue]) -> list[DateColumn]:
+    found = [DateColumn(letter, f"Cột {letter}", OFFICE_ZONE) for letter in "DEF"[: len(several)]]
+    for one, values in zip(found, several, strict=True):
+        for row, value in enumerate(values, 6):
+            one.read(cell(value), row)
+    return found
+
+
+def test_a_column_is_not_acquitted_by_the_others() -> None:
+    """They may come from elsewhere; a text over 12 that was typed shows how Excel was set."""
+    natural: list[CellValue] = [date(2022, 1, 1) + timedelta(3 * number) for number in range(100)]
+    (found,) = swapped(columns(natural, [date(2022, 5, 2), "13/02/2022"]))
+    assert (found.cell, found.values["column"], found.values["text"], found.values["dated"]) == (
+        "E7",
+        "Cột E",
+        "1",
+        "1",
+    )
+
+
+def test_texts_in_one_column_and_real_dates_in_another_are_judged_together() -> None:
+    (found,) = swapped(columns(["13/02/2022", "14/02/2022"], [date(2022, 5, 2)], []))
+    assert (found.cell, found.values["column"], found.stops) == ("D6", "Cột D”, “Cột E", True)
+    assert list(swapped(columns(["13/02/2022", "04/02/2022"], [date(2022, 5, 2)]))) == []
+    assert list(swapped(columns(["13/02/2022"], [date(2022, 5, 2), date(2022, 5, 22)]))) == []
+
+
+def test_the_other_declared_order_is_exchanged_by_vietnamese_excel() -> None:
+    assert remarks("02/13/2022", date(2022, 2, 5), order="month_first") == [("dates_swapped", "D6", True)]
 
 
 def test_serial_numbers_are_remarked_on_once() -> None:
@@ -182,11 +255,11 @@ def test_a_column_of_many_different_days_is_judged_whole() -> None:
     assert [code for code, _, _ in remarks(*days, *["01/13/2022"] * 400)] == ["dates_mixed_order"]
 
 
-def test_the_newest_day_is_remembered() -> None:
+def test_the_days_are_remembered() -> None:
     found = column()
     for value in ("01/02/2022", date(2022, 2, 15), "03/02/2022", Cell("x", "x", "text", DATE_WITHOUT_YEAR)):
         try:
             found.read(cell(value), 1)
         except DateProblem:
             continue
-    assert found.newest == date(2022, 2, 15)
+    assert found.days == {date(2022, 2, 1), date(2022, 2, 15), date(2022, 2, 3)}

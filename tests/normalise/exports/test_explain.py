@@ -11,6 +11,7 @@ import pytest
 
 from connector.clock import OFFICE_ZONE
 from connector.domain.tables import Range
+from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.explain import (
     WORDS,
     Advice,
@@ -27,6 +28,7 @@ from connector.normalise.exports.report import FileOutcome, SheetOutcome, report
 from tests.normalise.exports.builders import TASK_HEADER, TITLES, Value, reading, rejected, root, task_row
 from tests.normalise.exports.fonts import tcvn3
 
+SAVED = datetime(2022, 3, 9, tzinfo=OFFICE_ZONE)
 SOURCES = root() / "connector/normalise/exports"
 
 
@@ -67,8 +69,17 @@ def test_every_code_of_a_remark_has_its_words_and_every_word_its_code() -> None:
             ["Ô C1", "“hạn hoàn thành”: C1, D1", "hai tên cột cùng nghĩa"], id="duplicate header",
         ),
         pytest.param(
-            [("Tên nhiệm vụ", "Chủ trì", "Thời hạn", None)], (Range(1, 3, 1, 4),),
-            ["Ô C1", "gộp trên nhiều cột"], id="merged header",
+            [("Tên nhiệm vụ", "Chủ trì", "Thời hạn", None), ("Việc", "Sở Y tế", "01/02/2022", "18/02/2022")],
+            (Range(1, 3, 1, 4),),
+            ["Ô C1", "ô gộp C1:D1 “hạn hoàn thành”", "các cột đó đều có dữ liệu", "Unmerge Cells"], id="merged header",
+        ),
+        pytest.param(
+            [("STT", "TÃªn nhiá»‡m vá»¥", "NgÆ°á»i giao", "ÄÆ¡n vá»‹ chá»§ trÃ¬", "Háº¡n hoÃ n thÃ nh")], (),
+            ["Ô A1", "hỏng chữ, ví dụ “NgÆ°á»i giao”", "bảng mã khác", "xuất lại tệp từ iOffice"], id="lost bytes",
+        ),
+        pytest.param(
+            [("STT", "Tên nhi?m v?", "Ng??i giao", "??n v? ch? trì", "H?n hoàn thành")], (),
+            ["hỏng chữ, ví dụ “Tên nhi?m v?”"], id="question marks",
         ),
         pytest.param(
             [("Tên nhiệm vụ", "Chủ trì", "Ngày kết thúc", "Trạng thái")], (),
@@ -87,7 +98,7 @@ def test_every_code_of_a_remark_has_its_words_and_every_word_its_code() -> None:
                 *(task_row(n, due=date(2022, n, 2)) for n in range(1, 5)),
                 *(task_row(n, due=f"{n + 8}/02/2022") for n in range(5, 9)),
             ], (),
-            ["Ô I6", "không ô nào có ngày quá 12", "bị đảo ngày với tháng", "xuất lại tệp từ iOffice"], id="swapped",
+            ["Ô I6", "(hầu như) không ngày nào quá 12", "bị đảo ngày với tháng", "xuất lại tệp"], id="swapped",
         ),
         pytest.param(
             [TASK_HEADER, *(task_row(n, lead=tcvn3(name)) for n, name in enumerate(
@@ -139,7 +150,7 @@ def outcome(**changes: object) -> str:
     known: dict[str, object] = {
         "read": 1,
         "new": 1,
-        "as_of": found.as_of(datetime(2022, 3, 9, tzinfo=OFFICE_ZONE)),
+        "as_of": found.as_of(SAVED, SAVED),
         "skipped": [one for one in result if isinstance(one, SkippedRow)],
         "rejected": refused,
         "advices": explain(found, refused),
@@ -157,7 +168,7 @@ def test_the_report_says_what_came_in_what_did_not_and_what_to_do() -> None:
         "  Đã đọc 1 nhiệm vụ: 1 mới, 0 có thay đổi, 0 không đổi",
         "  1 nhiệm vụ giữ giá trị cũ ở một số cột vì đã có số liệu mới hơn tệp này",
         "  2 dòng trùng, chỉ lấy một lần",
-        "  Số liệu tính đến 23:59 28/02/2022 (theo kỳ ghi ở ô A3)",
+        "  Số liệu tính đến 00:00 09/03/2022 (theo giờ lưu của tệp)",
         "  Dòng không phải dữ liệu, bỏ qua:",
         "    - dòng tiêu đề phía trên bảng: 1-3",
         "    - dòng tên cột: 5",
@@ -171,6 +182,11 @@ def test_the_report_says_what_came_in_what_did_not_and_what_to_do() -> None:
         "    Dòng 9: hai nhiệm vụ cùng khớp",
         "",
     ]
+
+
+def test_a_time_of_the_file_that_cannot_be_is_told() -> None:
+    text = outcome(as_of=AsOf(datetime(2022, 2, 8, 23, 59, 59, tzinfo=OFFICE_ZONE), "rows"))
+    assert "tính đến 23:59 08/02/2022 (theo ngày mới nhất trong bảng vì giờ lưu của tệp không thể đúng)" in text
 
 
 def test_a_refused_file_says_that_nothing_came_in_and_why() -> None:

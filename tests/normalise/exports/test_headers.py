@@ -172,12 +172,36 @@ def test_two_columns_for_one_field_stop_the_file_with_both_cells() -> None:
     assert (found.kind, found.doubles) == ("double", {"hạn hoàn thành": ("C3", "E3")})
 
 
-def test_a_header_merged_over_two_columns_is_two_columns_for_one_field() -> None:
-    values = ("Tên nhiệm vụ", "Cơ quan chủ trì", "Thời hạn", None, "Trạng thái")
-    found = problem(values, merged=[Range(1, 3, 1, 4)])
-    assert found.kind == "double"
-    assert found.header is not None
-    assert found.header.merged
+MERGED_HEADER = ("Tên nhiệm vụ", "Cơ quan chủ trì", "Thời hạn", None, "Trạng thái")
+OVER_TWO = [Range(1, 3, 1, 4)]
+
+
+def test_a_header_merged_over_two_columns_that_both_hold_something_is_two_columns_for_one_field() -> None:
+    found = problem(MERGED_HEADER, ("Việc", "Sở Y tế", "18/02/2022", "20/02/2022"), merged=OVER_TWO)
+    assert (found.kind, found.doubles, found.merged) == (
+        "double", {"hạn hoàn thành": ("C1", "D1")}, {"hạn hoàn thành": "C1:D1"},
+    )  # fmt: skip
+
+
+def test_a_header_merged_over_columns_that_are_empty_is_one_column() -> None:
+    numbers = [f"({number})" for number in range(1, 6)]
+    for below in ([], [numbers], [numbers, ("Việc", "Sở Y tế", "18/02/2022", None, "Đã hoàn thành")]):
+        found = layout(MERGED_HEADER, *below, merged=OVER_TWO)
+        assert (found.columns["due_on"], found.columns["status"], found.spare) == (2, 4, (3,))
+        assert found.unknown == ()
+
+
+def test_a_header_of_two_rows_that_is_merged_both_ways_is_one_column() -> None:
+    first = ("STT", "Tên nhiệm vụ", None, "Thời gian", None, "Cơ quan chủ trì")
+    second = (None, None, None, "Ngày giao", "Hạn hoàn thành", None)
+    merged = [Range(1, 1, 2, 1), Range(1, 2, 2, 3), Range(1, 4, 1, 5), Range(1, 6, 2, 6)]
+    found = layout(first, second, (1, "Việc", None, "01/02/2022", "18/02/2022", "Sở Y tế"), merged=merged)
+    assert (found.header.rows, found.columns["name"], found.spare) == ((1, 2), 1, (2,))
+
+
+def test_two_headers_alike_are_two_columns_even_where_one_is_empty() -> None:
+    values = ("Tên nhiệm vụ", "Cơ quan chủ trì", "Thời hạn", "Hạn xử lý")
+    assert problem(values, ("Việc", "Sở Y tế", "18/02/2022")).kind == "double"
 
 
 def test_columns_nobody_uses_may_stand_twice_and_unknown_ones_are_listed() -> None:

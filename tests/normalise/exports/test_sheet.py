@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from connector.clock import OFFICE_ZONE
 from connector.domain.status import Status
 from connector.domain.tables import MERGED, Cell, Range
+from connector.normalise.exports.as_of import AsOf
 from connector.normalise.exports.headers import HeaderProblem
 from connector.normalise.exports.problems import RejectedRow, SkippedRow, pack, unpack
 from connector.normalise.exports.records import ExportDocument, ExportTask, Origin
@@ -269,11 +271,20 @@ def test_without_a_status_column_the_completion_date_tells_the_status() -> None:
     assert task.state.assigned_on == date(2022, 2, 8)
 
 
-def test_as_of_comes_from_the_title() -> None:
-    found = reading(*TITLES, TASK_HEADER, task_row(1))
-    list(found.records())
-    assert found.as_of(datetime(2022, 3, 9, tzinfo=OFFICE_ZONE)).cell == "A3"
-    assert found.newest == date(2022, 2, 8)
+def test_as_of_comes_from_the_title_the_file_its_member_or_the_rows() -> None:
+    at, now = datetime(2022, 3, 9, tzinfo=OFFICE_ZONE), datetime(2022, 3, 20, tzinfo=OFFICE_ZONE)
+    member = datetime(2022, 3, 1, 8)  # noqa: DTZ001 (an archive knows no zone)
+    stated = [["Tính đến ngày 28/02/2022"], *TITLES]
+
+    def found(titles: Sequence[Sequence[Value]], file_time: datetime, **facts: Any) -> AsOf:
+        one = SheetReading("x", sheet(*titles, TASK_HEADER, task_row(1, assigned="10/02/2022"), **facts), rules())
+        list(one.records())
+        return one.as_of(file_time, now)
+
+    assert found(stated, at).cell == "A1"
+    assert found(TITLES, at) == AsOf(at, "file")
+    assert found(TITLES, at, modified_at=member) == AsOf(member.replace(tzinfo=OFFICE_ZONE), "file")
+    assert found(TITLES, now.replace(year=1970)).at == datetime(2022, 2, 10, 23, 59, 59, tzinfo=OFFICE_ZONE)
 
 
 # -- refused rows are read again ---------------------------------------------------------------------------------------
@@ -316,7 +327,7 @@ def test_plain_numbers_follow_the_calendar_of_the_workbook() -> None:
     values = (TASK_HEADER, task_row(1, due=43158))
     (task,) = [
         one
-        for one in SheetReading("x", sheet(*values), rules(), epoch_1904=True).records()
+        for one in SheetReading("x", sheet(*values, epoch_1904=True), rules()).records()
         if isinstance(one, ExportTask)
     ]
     assert task.state.due_on == date(2022, 2, 28)

@@ -110,6 +110,8 @@ class DateColumn:
                 case "text":
                     text = clean(cell.text)
                     found, fits = _parsed(text, self.order, self.zone)
+                    if fits == self.own and isinstance(found, str):
+                        fits = ""  # 31/02/2022 stays text whatever Excel is set to
                     if fits:
                         self._first.setdefault(fits, (f"{self.letter}{row}", text))
                     return found, fits

@@ -65,7 +65,7 @@ _UNSTATED = frozenset({"number", "id", "role", "starts_on", "source_notation", "
 
 class SheetReading:
     """``layout`` and ``remarks`` are there at once; ``remarks`` and ``as_of`` are complete when ``records`` has been
-    read to its end. ``codings``: of its columns, where they are known already.
+    read to its end. ``codings`` of its columns and ``layout``: where they are known already.
     """
 
     def __init__(
@@ -75,13 +75,14 @@ class SheetReading:
         rules: Rules,
         *,
         codings: Mapping[int, Coding] | None = None,
+        layout: Layout | HeaderProblem | None = None,
     ) -> None:
         self.file, self.sheet = file, sheet.name
         self._rules, self._sheet = rules, sheet
         self._rows = iter(sheet.rows)
         self._head = list(islice(self._rows, HEAD))
         self._merged = sheet.merged
-        self.layout: Layout | HeaderProblem = find_layout(self._head, self._merged, rules.synonyms, rules.accepted)
+        self.layout = layout or find_layout(self._head, self._merged, rules.synonyms, rules.accepted)
         self.remarks: list[Remark] = []
         self.counts: Counter[str] = Counter()
         self.happened: frozenset[date] = frozenset()
@@ -342,4 +343,6 @@ def reread(file: str, sheet: str, kept: Mapping[str, Any], rows: Iterable[SheetR
         delimited=kept.get("delimited", False),
         unended=tuple(kept.get("unended") or ()) or None,
     )
-    return SheetReading(file, again, rules, codings=codings)
+    # Not by the rows as well: the one that is read again may be the only one to speak against its header.
+    layout = find_layout(head, merged, rules.synonyms, rules.accepted)
+    return SheetReading(file, again, rules, codings=codings, layout=layout)

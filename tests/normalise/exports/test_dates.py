@@ -203,6 +203,7 @@ def test_every_list_that_american_excel_has_opened_is_stopped_if_it_can_be_seen_
         (*(date(2022, 1, 1) + timedelta(3 * number) for number in range(100)), "13/02/2022", "25/02/2022"),
         (*(f"{day:02}/02/2022" for day in range(1, 29)), date(2022, 2, 5)),
         (*EXCHANGED, "undefined", "không hạn"),
+        (*EXCHANGED, "31/02/2022", "30/02/2022"),
         EXCHANGED,
         ("13/02/2022", "25/02/2022"),
     ],

@@ -236,6 +236,8 @@ def test_a_cell_under_the_spare_part_of_a_merged_header_refuses_its_row() -> Non
     found = reading(header, *good, (1_100, "Việc", "tiếp", "Sở Y tế", "15/02/2022"), merged=[Range(1, 2, 1, 3)])
     refused = [one for one in found.records() if isinstance(one, RejectedRow)]
     assert [(p.cell, p.reason) for one in refused for p in one.problems] == [("C1101", UNDER_MERGED)]
+    again = reread("x", "", found.kept(), [refused[0].row], rules()).records()
+    assert [p.reason for one in again if isinstance(one, RejectedRow) for p in one.problems] == [UNDER_MERGED]
 
 
 def test_a_word_for_nothing_is_not_told_as_an_empty_cell() -> None:

@@ -21,6 +21,7 @@ from connector.jobs.import_explain import Explained, explain_file
 from connector.jobs.import_file import JOB, ImportPolicy, ImportResult, import_file
 from connector.jobs.import_mapping import Proposed, accept_mapping, accepted_mappings, propose_mapping
 from connector.jobs.inbox import Taken, take_ready
+from connector.jobs.record import Record, record
 from connector.messages import fill, help_for
 from connector.normalise.exports.records import Rules
 
@@ -82,6 +83,10 @@ class ImportApp:
         a record for new that the other is about to store. Raises RunBusy."""
         with self.app.alone(JOB), self.app.alone(f"sync:{self.source}"):
             yield
+
+    def record(self, record_id: str) -> Record:
+        """A stored task or document. Raises UsageProblem."""
+        return record(self.app.uow(), self.app.clock, [*self.app.settings.sources, self.source], record_id)
 
     def import_file(
         self, path: Path, *, dry_run: bool = False, again: bool = False, proposed: Proposed | None = None

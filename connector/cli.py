@@ -23,6 +23,7 @@ from typer.exceptions import TyperException
 from connector import __version__, terminal
 from connector.cli_import import import_command
 from connector.cli_quarantine import quarantine_commands
+from connector.cli_show import show_command
 from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
 from connector.terminal import JsonFlag, named_sources, open_app, print_json, print_lines
@@ -40,6 +41,7 @@ app.add_typer(db, name="db")
 app.add_typer(source_commands, name="source")
 app.add_typer(quarantine_commands, name="quarantine")
 app.command("import")(import_command)
+app.command("show")(show_command)
 
 
 def _version(value: bool) -> None:

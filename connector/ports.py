@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 
 from connector.detect.changes import FindingChanges
 from connector.domain.findings import Finding, FindingKey
-from connector.domain.history import DocumentHistory, TaskHistory
+from connector.domain.history import DocumentHistory, TaskHistory, TaskVersion
 from connector.domain.letters import Delivery, Digest, Letter, OutboxItem
 from connector.domain.records import (
     AttachedFile,
@@ -155,6 +155,7 @@ class Tasks(Protocol):
     def unknown_labels(self, source: str) -> dict[str, int]: ...
     def contents(self, source: str) -> list[TaskContent]: ...
     def histories(self, known_at: datetime | None = None) -> list[TaskHistory]: ...
+    def versions(self, pk: int) -> tuple[TaskVersion, ...]: ...
 
 
 class Sightings(Protocol):

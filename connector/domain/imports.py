@@ -73,6 +73,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldBy:
+    """A row of a file that is a record. ``as_of``: when its values were true. ``cells``: field of the record → the cell
+    that tells it, without those that were not followed."""
+
+    as_of: datetime
+    file: str
+    sheet: str
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """``cell``: e.g. "D15", "" for the whole row. ``value``: as found, shortened; not shown of secret documents."""
 

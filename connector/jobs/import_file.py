@@ -175,7 +175,8 @@ class _Import:
                 run_id = self.uow.runs.start(JOB, now, source=source) or 0
             kind = read.recognised.kind
             file_id = self.uow.imports.keep_file(source, run_id, self.facts, now, kind=kind, sheets=notes)
-            records = RecordImport(self.uow, source, run_id, file_id, self.policy.code_of, self._day_of)
+            same = self.uow.imports.places(source, self.facts.sha256)
+            records = RecordImport(self.uow, source, run_id, file_id, self.policy.code_of, self._day_of, same)
             applied = records.file(
                 [(note, one.tasks or one.documents) for one, note in zip(read.known, notes, strict=True)]
             )

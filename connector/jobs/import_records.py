@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -40,7 +40,8 @@ class Applied:
 @dataclass(frozen=True)
 class RecordImport:
     """Works inside the caller's unit of work; commits nothing. ``code_of``: code of the agency a name stands for on a
-    day; ``day_of``: local day of a moment."""
+    day; ``day_of``: local day of a moment; ``same``: (sheet, row) → the record it was when the same bytes were read
+    before."""
 
     uow: UnitOfWork
     source: str
@@ -48,6 +49,7 @@ class RecordImport:
     file_id: int
     code_of: CodeOf
     day_of: Callable[[datetime], date]
+    same: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def file(
         self, sheets: Sequence[tuple[SheetNotes, Sequence[ExportTask] | Sequence[ExportDocument]]]
@@ -101,8 +103,9 @@ class RecordImport:
         found.repeated += len(once.repeated)
         found.asked += [entry for one in once.contradicting for entry in self._contradicting(number, kind, one, keys)]
         rows = [keys[one.row] for one in (*once.records, *once.alone)]
-        stored = list(self._stored(kind, rows))
-        joined: list[Answer[Any]] = join(rows, stored, said)
+        same = {str(row): ref for (sheet, row), ref in self.same.items() if sheet == number}
+        stored = list(self._stored(kind, rows, set(same.values())))
+        joined: list[Answer[Any]] = join(rows, stored, said, same)
         settled = self._settle(number, kind, once, joined, {one.ref for one in stored}, found)
         for start in range(0, len(settled), BATCH):
             self._write(number, notes, settled[start : start + BATCH], found)
@@ -155,13 +158,13 @@ class RecordImport:
         ref, code_of = str(record.row), self.code_of
         return task_key(ref, state.name, state.lead, state.assigned_on, named, code_of, record.task_id, state.due_on)
 
-    def _stored(self, kind: Kind, rows: Sequence[Key]) -> Iterator[Key]:
-        """Keys of the stored records that may be one of the rows."""
+    def _stored(self, kind: Kind, rows: Sequence[Key], refs: Collection[str] = ()) -> Iterator[Key]:
+        """Keys of the stored records that may be one of the rows; ``refs``: of those that are."""
         wanted = {row.bucket for row in rows}
         ids = {row.record_id for row in rows if row.record_id}
         for one in self.uow.imports.names(self.source, kind):
             bucket = name_key(one.name) if kind == "task" else fold_notation(one.notation)
-            if bucket in wanted or one.source_id.removeprefix(OWN_ID) in ids:
+            if bucket in wanted or one.source_id.removeprefix(OWN_ID) in ids or one.source_id in refs:
                 yield stored_key(kind, one, self.code_of)
 
     def _settle(

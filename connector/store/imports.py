@@ -11,13 +11,14 @@ from typing import Any
 from sqlalchemy import Table, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from connector.domain.imports import OWN, FileFacts, LeftOut, SheetNotes, TakenFile
+from connector.domain.imports import OWN, FileFacts, LeftOut, SheetNotes, TakenFile, ToldBy
 from connector.domain.records import Kind
 from connector.domain.status import Status
 from connector.normalise.exports.telling import Stored, Telling
 from connector.store import documents, task_rows
 from connector.store.columns import chunks, insert_rows, table
 from connector.store.listings import left_out
+from connector.store.origins import places, told_by_files
 from connector.store.tables import DocumentRow, DocumentVersionRow, TaskRow, TaskVersionRow
 from connector.store.tables_imports import FileRowRow, ImportedFileRow
 from connector.store.tables_lists import SightingRow
@@ -76,6 +77,10 @@ class ImportStore:
         row = self._session.execute(query.order_by(FILE.c.id).limit(1)).one_or_none()
         return None if row is None else TakenFile(row.name, row.read_at)
 
+    def places(self, source: str, sha256: str) -> dict[tuple[int, int], str]:
+        """(sheet, row) → id of the record, of files of these bytes that were imported before."""
+        return places(self._session, source, sha256)
+
     def keep_file(
         self,
         source: str,
@@ -103,6 +108,10 @@ class ImportStore:
             found = self._session.execute(select(FILE.c.sheets).where(FILE.c.id == file_id)).scalar_one()
             self._sheets[file_id] = [SheetNotes.from_json(one) for one in found]
         return self._sheets[file_id]
+
+    def told_by_files(self, kind: Kind, pk: int) -> list[ToldBy]:
+        """Rows of files that are the record with our number ``pk``, newest values first."""
+        return told_by_files(self._session, kind, pk)
 
     def left_out(self) -> dict[int, LeftOut]:
         """Open task (our number of it) → the newer list that no longer shows it."""

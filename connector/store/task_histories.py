@@ -64,6 +64,12 @@ class TaskHistories:
             if row.id in versions
         ]
 
+    def versions(self, pk: int) -> tuple[TaskVersion, ...]:
+        """Of the task with our number ``pk``, oldest first."""
+        query = select(VERSION).where(VERSION.c.task_id == pk).order_by(VERSION.c.id)
+        rows = self._session.execute(query)
+        return tuple(TaskVersion(state_of(row), row.observed_after, row.observed_at, row.until) for row in rows)
+
     def contents(self, source: str) -> list[TaskContent]:
         """The text of every task, to find the document each rests on."""
         query = (

@@ -60,22 +60,26 @@ class Question(Generic[K]):
 Answer = Joined[K] | New[K] | Question[K]
 
 
-def join(rows: Sequence[K], stored: Iterable[K], answers: Mapping[str, str]) -> list[Answer[K]]:
+def join(
+    rows: Sequence[K], stored: Iterable[K], answers: Mapping[str, str], same: Mapping[str, str] | None = None
+) -> list[Answer[K]]:
     """An answer for each row, in their order; it does not depend on the order of either side. ``rows``: all of a file,
-    each once. ``answers``: ``answer_id`` of a row → ``ref`` of the record a person chose, or NEW."""
-    return _Joining(rows, stored).answers(answers)
+    each once. ``answers``: ``answer_id`` of a row → ``ref`` of the record a person chose, or NEW. ``same``: ``ref`` of
+    a row → that of the record it was when the same file was read before, by other rules."""
+    return _Joining(rows, stored, same or {}).answers(answers)
 
 
 class _Joining(Generic[K]):
-    def __init__(self, rows: Sequence[K], stored: Iterable[K]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Sequence[K], stored: Iterable[K], same: Mapping[str, str]) -> None:
+        self._rows, self._same = rows, same
+        known = set(same.values())
         wanted = {row.bucket for row in rows}
         ids = {row.record_id for row in rows if row.record_id}
         self._by_ref: dict[str, K] = {}
         self._by_id: dict[str, list[K]] = {}
         self._buckets: dict[Hashable, list[K]] = {}
         for one in stored:
-            if one.bucket in wanted or one.record_id in ids:
+            if one.bucket in wanted or one.record_id in ids or one.ref in known:
                 self._by_ref[one.ref] = one
                 self._buckets.setdefault(one.bucket, []).append(one)
                 if one.record_id:
@@ -88,6 +92,9 @@ class _Joining(Generic[K]):
         said = self._said(known) if known else {}
         trusted = self._trusted()
         for place, row in enumerate(self._rows):
+            if (before := self._by_ref.get(self._same.get(row.ref, ""))) is not None:
+                self._found[place] = Joined(row, before, "answer")
+                continue
             self._settled(place, row, said.get(place), trusted=trusted)
         for fit in (Fit.FULL, Fit.PART):
             self._by_due(fit)

@@ -74,13 +74,3 @@ class ExportDocument:
     document_id: str
     state: DocumentState
     doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a value came from (F27), e.g. ("nhiem-vu.xlsx", "Sheet1", "J15", "Ngày hoàn thành")."""
-
-    file: str
-    sheet: str
-    cell: str
-    header: str

@@ -19,9 +19,10 @@ from connector.domain.tables import Cell, Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
 from connector.normalise.exports.dates import swapped
+from connector.normalise.exports.fields_told import column_of
 from connector.normalise.exports.headers import HeaderProblem, Layout, Preview, find_layout, preview
 from connector.normalise.exports.problems import CellProblem, RejectedRow, Remark, SkippedRow, pack, place, unpack
-from connector.normalise.exports.records import ExportDocument, ExportTask, Origin, Rules
+from connector.normalise.exports.records import ExportDocument, ExportTask, Rules
 from connector.normalise.exports.row_kinds import RowKinds, text_of
 from connector.normalise.exports.rows import CUT_SHORT, DATES, RowReader
 from connector.normalise.exports.status import not_yet
@@ -48,19 +49,6 @@ Read = ExportTask | ExportDocument | RejectedRow | SkippedRow
 _WITHHELD = Cell(None, "(mật)", "text")
 HEAD = 1_000
 """Rows that are looked at before the first record is made: the header, and text enough to tell the coding."""
-
-_STATE_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "assigned_on": ("assigned_on", "assigned_at"),
-    "due_on": ("due_on", "due_at"),
-    "status": ("status", "status_label"),
-    "cooperating": ("lines",),
-    "handler": ("lead",),
-    "document_date": ("issued_on",),
-    "secrecy": ("secret",),
-}
-"""Column → fields of the record it tells; every other column tells the field of its own name."""
-_UNSTATED = frozenset({"number", "id", "role", "starts_on", "source_notation", "source_date", "arrived_on", "sent_on",
-                       "arrival_number", "sent_number", "signed", "direction"})  # fmt: skip
 
 
 class SheetReading:
@@ -193,32 +181,10 @@ class SheetReading:
             for name, when, why in not_yet(task.state, day, starts=starts)
         )
 
-    def origin(self, row: int, name: str) -> Origin | None:
-        """Where the value of a record's field came from (F27); None if this export does not tell that field."""
-        column = self._column_of.get(name)
-        if column is None or isinstance(self.layout, HeaderProblem):
-            return None
-        index = self.layout.columns[column]
-        return Origin(self.file, self.sheet, place(row, index), self.layout.title_of(column))
-
     @property
     def told(self) -> frozenset[str]:
         """The fields of a record that this export tells."""
-        return frozenset(self._column_of)
-
-    @property
-    def _column_of(self) -> dict[str, str]:
-        if isinstance(self.layout, HeaderProblem):
-            return {}
-        columns = [name for name in self.layout.columns if name not in _UNSTATED]
-        found = {field: name for name in columns for field in _STATE_FIELDS.get(name, (name,))}
-        if "lead" in columns:
-            found["lead"] = "lead"
-        if "assigned_on" not in found and "starts_on" in self.layout.columns:
-            found |= dict.fromkeys(("assigned_on", "assigned_at"), "starts_on")
-        if "status" not in found and "completed_on" in found:
-            found |= dict.fromkeys(("status", "status_label"), "completed_on")
-        return found
+        return frozenset(column_of(self.layout.columns) if isinstance(self.layout, Layout) else ())
 
     def as_of(self, file_time: datetime, now: datetime) -> AsOf:
         """As of when the values are; ``file_time``: when the file was last written, aware."""

@@ -16,9 +16,10 @@ from connector.clock import OFFICE_ZONE
 from connector.domain.status import Status
 from connector.domain.tables import MERGED, Cell, Range
 from connector.normalise.exports.as_of import AsOf
-from connector.normalise.exports.headers import HeaderProblem
+from connector.normalise.exports.fields_told import column_of
+from connector.normalise.exports.headers import HeaderProblem, Layout
 from connector.normalise.exports.problems import RejectedRow, SkippedRow, pack, unpack
-from connector.normalise.exports.records import ExportDocument, ExportTask, Origin
+from connector.normalise.exports.records import ExportDocument, ExportTask
 from connector.normalise.exports.sheet import HEAD, SheetReading, file_stops, reread
 from tests.normalise.exports.builders import (
     DOCUMENT_HEADER,
@@ -252,11 +253,12 @@ def test_a_sheet_of_something_else_stops_no_file_and_a_broken_one_of_ours_does()
 # -- where values come from --------------------------------------------------------------------------------------------
 
 
-def test_every_value_knows_its_cell() -> None:
+def test_every_field_that_is_told_has_its_column() -> None:
     found = reading((), TASK_HEADER, task_row(1))
-    assert found.origin(3, "completed_on") == Origin("nhiem-vu.xlsx", "Nhiệm vụ", "J3", "Ngày hoàn thành")
-    assert found.origin(3, "status_label") == Origin("nhiem-vu.xlsx", "Nhiệm vụ", "K3", "Trạng thái")
-    assert found.origin(3, "content") is None
+    assert isinstance(found.layout, Layout)
+    columns = column_of(found.layout.columns)
+    assert (columns["completed_on"], columns["status_label"]) == ("completed_on", "status")
+    assert "content" not in columns
     assert found.told == {
         "name", "assigner", "assigned_on", "assigned_at", "due_on", "due_at", "completed_on", "status", "status_label",
         "lead", "lines", "urged",
@@ -265,8 +267,9 @@ def test_every_value_knows_its_cell() -> None:
 
 def test_without_a_status_column_the_completion_date_tells_the_status() -> None:
     found = reading(("Tên nhiệm vụ", "Chủ trì", "Ngày bắt đầu", "Ngày hoàn thành"), ("Việc", "Sở Y tế", "08/02/2022"))
-    assert found.origin(2, "status") == Origin("nhiem-vu.xlsx", "Nhiệm vụ", "D2", "Ngày hoàn thành")
-    assert found.origin(2, "assigned_on") == Origin("nhiem-vu.xlsx", "Nhiệm vụ", "C2", "Ngày bắt đầu")
+    assert isinstance(found.layout, Layout)
+    columns = column_of(found.layout.columns)
+    assert (columns["status"], columns["assigned_on"]) == ("completed_on", "starts_on")
     (task,) = (one for one in found.records() if isinstance(one, ExportTask))
     assert task.state.assigned_on == date(2022, 2, 8)
 
@@ -320,7 +323,9 @@ def test_refused_rows_are_read_again_by_the_rules_of_today() -> None:
     again = reread("nhiem-vu.xlsx", "Nhiệm vụ", kept, [row], rules(order="month_first"))
     (task,) = [one for one in again.records() if isinstance(one, ExportTask)]
     assert (task.row, task.state.lead, task.state.due_on) == (9, "Sở Y tế", date(2022, 2, 13))
-    assert again.origin(task.row, "due_on") == found.origin(9, "due_on")
+    assert isinstance(again.layout, Layout)
+    assert isinstance(found.layout, Layout)
+    assert again.layout.columns == found.layout.columns
 
 
 def test_plain_numbers_follow_the_calendar_of_the_workbook() -> None:

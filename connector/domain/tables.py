@@ -80,8 +80,8 @@ class Sheet(Protocol):
     A hidden sheet is named, but its rows are not read. ``rows`` raises FileRefused when the file turns out bad.
     ``modified_at``: of the member of an archive, local time without a zone; None if there is none or it cannot be.
     ``epoch_1904``: days kept as plain numbers count from 1 January 1904. ``delimited``: cells are told apart by marks
-    in the text, so one mark too many moves all behind it. ``unended``: (row, its fields) of a delimited last row
-    without a line end, once it has been handed out: the file may have been cut there.
+    in the text, so one mark too many moves all behind it. ``unended``: (row, its fields) of a delimited last row that
+    no line end follows, known when it is handed out: the file may have been cut there.
     """
 
     @property

@@ -200,7 +200,7 @@ def swapped(columns: Iterable[DateColumn]) -> Iterator[Remark]:
 
 def _is_swapped(columns: Sequence[DateColumn]) -> bool:
     counts = sum((one.counts for one in columns), Counter[str]())
-    texts, dated = sum(counts[one] for one in {one.own for one in columns}), counts[_DATED]
+    texts, dated = sum(one.counts[one.own] for one in columns), counts[_DATED]
     few_dates = counts[_DATED_OVER_12] <= _HARDLY * (dated + counts[_DATED_OVER_12])
     few_texts = counts[_EITHER] <= _HARDLY * (texts + counts[_EITHER])
     return bool(texts and dated) and few_dates and few_texts

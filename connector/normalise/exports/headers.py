@@ -64,8 +64,8 @@ class HeaderProblem:
 
     ``matched``: (cell, header, title of the field). ``missing``: titles of the fields wanted, "A hoặc B" where one of
     them would do. ``doubles``: title of the field → its cells; ``merged``: the same → the one merged cell that these
-    are, e.g. "B6:C7". ``near``: (cell, header, known header that looks like
-    it). ``header``: what a person can map by hand; None if no row looks like one.
+    are, e.g. "B6:C7". ``near``: (cell, header, known header that looks like it). ``header``: what a person can map by
+    hand; None if no row looks like one.
     """
 
     kind: Literal["unknown", "missing", "double", "end", "direction"]

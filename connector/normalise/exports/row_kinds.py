@@ -158,7 +158,7 @@ class RowKinds:
             return False
         columns = self._layout.columns
         meant = self._rules.synonyms.field_of(self._layout.table, convert(_text(row, index), self._coding))
-        return columns.get(meant or "") != index if index in self._mapped or meant in columns else False
+        return columns.get(meant or "") != index if index in self._mapped else meant in columns
 
     def _note_total(self, number: int, texts: list[str]) -> None:
         for text in texts:

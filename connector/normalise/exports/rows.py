@@ -17,7 +17,7 @@ from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.problems import CellProblem, RejectedRow, place, shown
 from connector.normalise.exports.records import ExportDocument, ExportTask, Rules, SourceDocument
 from connector.normalise.exports.text import Coding
-from connector.normalise.fields import Moment
+from connector.normalise.fields import Moment, clean
 
 DATES = frozenset({
     "assigned_on", "starts_on", "due_on", "completed_on", "source_date", "issued_on", "document_date", "arrived_on",
@@ -261,8 +261,9 @@ class RowReader:
         """Every problem of the row, from left to right. ``hidden``: fields whose content must not be shown (F107)."""
         columns = self._layout.columns
         for name, (_, reason) in problems.items():
-            if reason == _MISSING and name in columns and (written := _text_at(row, columns[name])):
-                problems[name] = (written, MEANS_NOTHING)
+            if reason == _MISSING and columns.get(name, len(row.cells)) < len(row.cells):
+                written = clean(row.cells[columns[name]].text)
+                problems[name] = (written, MEANS_NOTHING if written else reason)
         found = sorted((columns[name], name, *said) for name, said in problems.items() if name in columns)
         return RejectedRow(
             self._file,
@@ -282,10 +283,6 @@ class RowReader:
 
 _task_state, _document_state, _source_document = maker(TaskState), maker(DocumentState), maker(SourceDocument)
 _line, _export_task, _export_document = maker(Line), maker(ExportTask), maker(ExportDocument)
-
-
-def _text_at(row: SheetRow, index: int) -> str:
-    return row.cells[index].text.strip() if index < len(row.cells) else ""
 
 
 def _running_number(cell: Cell) -> str | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.normalise.exports.syllables import is_syllable
-from connector.normalise.exports.text import Coding, Tally, convert, is_usual, judge, read_line, stray
+from connector.normalise.exports.text import Coding, Tally, convert, is_usual, judge, lost, read_line, stray
 from connector.normalise.fields import unescape
-from tests.normalise.exports.builders import root
+from tests.normalise.exports.builders import SYNONYMS, root
 from tests.normalise.exports.fonts import misread, tcvn3, vni
 
 PLAIN = [
@@ -168,3 +169,11 @@ def test_whatever_stands_in_a_cell_nothing_breaks(text: str, coding: Coding) -> 
     assert line == unicodedata.normalize("NFC", line)
     assert isinstance(stray(text, coding), str)
     assert judge([text]).problem in ("", "mixed", "unreadable")
+
+
+@pytest.mark.parametrize("encode", [str, tcvn3, vni, misread])
+def test_only_what_cannot_be_mended_is_called_lost(encode: Callable[[str], str]) -> None:
+    headers = [header for known in SYNONYMS.headers.values() for header in known]
+    assert [one for one in map(encode, headers) if lost(one)] == []
+    cut = "NgÆ°á»i giao"  # ờ ends with a byte that code page 1252 does not have
+    assert [lost(one) for one in (cut, "Ng\ufffd\ufffdi giao", "Ng??i giao", "Sao vậy?")] == [True, True, True, False]

@@ -13,6 +13,7 @@ from connector.jobs.import_file import ImportResult
 from connector.jobs.import_mapping import Proposed
 from connector.jobs.quarantine import Retried
 from connector.normalise.exports.columns import TITLES
+from connector.normalise.exports.problems import shown
 from connector.normalise.exports.report import report_text, sheet_title
 from connector.views_source import counts_json
 
@@ -27,7 +28,7 @@ def import_text(result: ImportResult, zone: ZoneInfo, *, dry_run: bool) -> list[
     return lines
 
 
-def import_json(result: ImportResult, proposed: Proposed | None = None) -> dict[str, Any]:
+def import_json(result: ImportResult, proposed: Proposed | None = None, *, dry_run: bool = False) -> dict[str, Any]:
     outcome = result.outcome
     return {
         "file": outcome.file,
@@ -47,6 +48,7 @@ def import_json(result: ImportResult, proposed: Proposed | None = None) -> dict[
         ],
         "reason": outcome.reason,
         "duplicate_of": outcome.duplicate_of,
+        "dry_run": dry_run,
         **_mapping_json(proposed),
     }  # fmt: skip
 
@@ -85,7 +87,7 @@ def proposed_text(proposed: Proposed) -> Iterator[str]:
     yield f"{title[0].upper()}{title[1:]}, các dòng đầu đọc theo cách khai này:"
     for letter, header, meaning in proposed.preview.columns:
         yield f"  {letter}: {header or '(không tên)'} → {meaning or 'không dùng'}"
-    yield from ("  | " + " | ".join(row) for row in proposed.preview.rows)
+    yield from ("  | " + " | ".join(map(shown, row)) for row in proposed.preview.rows)
 
 
 def _mapping_json(proposed: Proposed | None) -> dict[str, Any]:

@@ -36,7 +36,10 @@ REFUSALS: dict[str, Refusal] = {
         "Tệp là trang đăng nhập, không phải bảng số liệu: phiên làm việc trên iOffice đã hết hạn khi xuất.",
         "Đăng nhập lại iOffice, xuất lại tệp, mở xem có số liệu, rồi đưa vào thư mục.",
     ),
-    "not_understood": Refusal("Không hiểu được bảng trong tệp.", "Làm theo các mục “Cách sửa” của tệp; xem bằng: connector import --explain TỆP"),
+    "not_understood": Refusal(
+        "Không hiểu được bảng trong tệp.",
+        "Làm theo các mục “Cách sửa” của tệp; xem bằng: connector import --explain TỆP",
+    ),
     "package": Refusal("Gói văn bản điện tử (edXML) không dùng được: {found}.", "Đề nghị nơi gửi gửi lại văn bản."),
     "too_many_rejected": Refusal(
         "Quá {limit} dòng không đọc được; đây không phải mẫu xuất mà chương trình biết.",

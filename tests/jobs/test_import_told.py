@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from connector.errors import FileRefused
+from connector.errors import FileRefused, UsageProblem
 from connector.normalise.exports.report import report_text
 from connector.views import detect_text
 from tests.jobs.importing import HEADER, Importing, row
@@ -108,6 +108,29 @@ def test_the_preview_of_a_mapping_shows_nothing_of_secret_documents(office: Impo
     shown = office.imports.propose(path, said, outgoing=True).preview.rows
     assert shown[0][1] == "Về việc tuyển sinh"
     assert set(shown[1]) == {"(mật)"}
+
+
+def register(path: Path) -> Path:
+    """Of documents; nothing says whether they came or went."""
+    header: books.Row = ["STT", "Trích yếu", "Số ký hiệu", "Ngày ban hành", "Đơn vị ban hành"]
+    books.xlsx(path, [header, [1, "Về việc tuyển sinh", "15/UBND-NN", "08/02/2022", "UBND tỉnh"]])
+    return path
+
+
+@pytest.mark.parametrize("outgoing", [True, False])
+def test_which_way_documents_went_is_settled_for_the_header_and_never_guessed(
+    office: Importing, outgoing: bool
+) -> None:
+    path = register(office.folder / "a.xlsx")
+    assert office.take(path).error is not None
+    with pytest.raises(UsageProblem, match="no direction"):
+        office.imports.propose(path, {"Đơn vị ban hành": "issuer"}, outgoing=None)
+    office.imports.accept(office.imports.propose(path, {}, outgoing=outgoing))
+    office.take(path)
+    with office.app.uow() as uow:
+        assert [one.state.outgoing for one in uow.documents.histories()] == [outgoing]
+    with pytest.raises(UsageProblem, match="a direction of tasks"):
+        office.imports.propose(office.export("b.xlsx", AS_OF, row()), {}, outgoing=True)
 
 
 def test_a_mapping_is_proposed_for_the_sheet_that_has_its_columns(office: Importing) -> None:

@@ -26,7 +26,7 @@ AS_OF = "2022-02-20 17:00"
 NOT_COMPARED = {"id", "run_id", "first_seen_at", "last_seen_at", "read_at", "since", "task_id", "record_id"}
 MISNAMED = ["Nội dung lạ" if one == "Tên nhiệm vụ" else one for one in HEADER]
 KILLS = int(os.environ.get("CONNECTOR_IMPORT_KILLS", "10"))
-SEED = random.randrange(10**6)
+SEED = int(os.environ.get("CONNECTOR_KILL_SEED", str(random.randrange(10**6))))
 
 
 @dataclass

@@ -12,6 +12,7 @@ import pytest
 from connector.errors import FileRefused, UsageProblem
 from connector.normalise.exports.report import report_text
 from connector.views import detect_text
+from connector.views_import import entry_text
 from tests.jobs.importing import HEADER, Importing, row
 from tests.sources.files import books
 
@@ -84,10 +85,18 @@ def test_a_refused_archive_names_the_member_at_fault(office: Importing) -> None:
 
 
 def test_sheets_of_several_members_can_be_told_apart(office: Importing) -> None:
-    members = {f"{name}.xlsx": office.export("a.xlsx", AS_OF, row(name=name)).read_bytes() for name in ("mot", "hai")}
+    members = {}
+    for name in ("mot", "hai"):
+        rows = (row(name=name), row(name=f"{name} khác", due="31/02/2022"))
+        members[f"{name}.xlsx"] = office.export("a.xlsx", AS_OF, *rows).read_bytes()
     text = told(office, archive(office.folder / "a.zip", members))
     assert "Tệp con “mot.xlsx”, trang “Nhiệm vụ”: danh sách nhiệm vụ" in text
     assert "Tệp con “hai.xlsx”, trang “Nhiệm vụ”: danh sách nhiệm vụ" in text
+    waiting = [entry_text(one) for one in office.imports.waiting()]
+    assert ["a.zip › mot.xlsx, trang “Nhiệm vụ”, dòng 5" in waiting[0], "a.zip › hai.xlsx" in waiting[1]] == [
+        True,
+        True,
+    ]
 
 
 def test_a_cell_that_stops_the_file_is_named_in_the_answer(office: Importing) -> None:

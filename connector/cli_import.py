@@ -32,7 +32,7 @@ def import_command(
         ),
     ] = None,
     direction: Annotated[
-        str | None, typer.Option("--direction", help="Khi khai cột của sổ văn bản: di (văn bản đi) hoặc den.")
+        str | None, typer.Option("--direction", help="Khai sổ này là của văn bản đi (di) hay văn bản đến (den).")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Nhận cách khai cột mà không hỏi lại.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Nhập cả tệp có nội dung giống hệt một tệp đã nhập.")] = False,
@@ -44,11 +44,12 @@ def import_command(
 
     said, outgoing = _mapping(mapping), _outgoing(direction)
     _require_files(files)
-    if said and len(files) != 1:
-        raise UsageProblem("--map needs one file", argument="--map", expected="đúng một tệp")
+    settles = bool(said) or outgoing is not None
+    if settles and len(files) != 1:
+        raise UsageProblem("a mapping needs one file", argument="--map, --direction", expected="đúng một tệp")
     opened = open_app()
     imports, zone = ImportApp(opened), opened.settings.office.zone
-    proposed = imports.propose(files[0], said, outgoing=outgoing) if said else None
+    proposed = imports.propose(files[0], said, outgoing=outgoing) if settles else None
     if proposed is not None:
         asks = not (yes or dry_run or explain)
         if asks or not as_json:  # standard output is the results' where they are JSON
@@ -65,7 +66,7 @@ def import_command(
     again = again or proposed is not None
     results = [imports.import_file(one, dry_run=dry_run, again=again, proposed=proposed) for one in files]
     if as_json:
-        print_json([views_import.import_json(one, proposed) for one in results])
+        print_json([views_import.import_json(one, proposed, dry_run=dry_run) for one in results])
     else:
         print_lines(line for one in results for line in views_import.import_text(one, zone, dry_run=dry_run))
     for one in results:

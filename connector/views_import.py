@@ -13,6 +13,7 @@ from connector.jobs.import_file import ImportResult
 from connector.jobs.import_mapping import Proposed
 from connector.jobs.quarantine import Retried
 from connector.normalise.exports.columns import TITLES
+from connector.normalise.exports.problems import shown
 from connector.normalise.exports.report import report_text, sheet_title
 from connector.views_source import counts_json
 
@@ -27,7 +28,7 @@ def import_text(result: ImportResult, zone: ZoneInfo, *, dry_run: bool) -> list[
     return lines
 
 
-def import_json(result: ImportResult, proposed: Proposed | None = None) -> dict[str, Any]:
+def import_json(result: ImportResult, proposed: Proposed | None = None, *, dry_run: bool = False) -> dict[str, Any]:
     outcome = result.outcome
     return {
         "file": outcome.file,
@@ -37,7 +38,8 @@ def import_json(result: ImportResult, proposed: Proposed | None = None) -> dict[
         "quarantined": result.quarantined,
         "sheets": [
             {
-                "sheet": one.sheet, "table": one.table, "read": one.read, "new": one.new, "changed": one.changed,
+                "file": one.file, "sheet": one.sheet, "table": one.table, "read": one.read, "new": one.new,
+                "changed": one.changed,
                 "unchanged": one.unchanged, "older": one.older, "repeated": one.repeated,
                 "as_of": one.as_of.at.isoformat() if one.as_of else None, "as_of_by": one.as_of and one.as_of.basis,
                 "rejected": [[row.row.number, [str(problem) for problem in row.problems]] for row in one.rejected],
@@ -47,6 +49,7 @@ def import_json(result: ImportResult, proposed: Proposed | None = None) -> dict[
         ],
         "reason": outcome.reason,
         "duplicate_of": outcome.duplicate_of,
+        "dry_run": dry_run,
         **_mapping_json(proposed),
     }  # fmt: skip
 
@@ -71,7 +74,8 @@ def explained_json(found: Explained, proposed: Proposed | None = None) -> dict[s
     return {
         "file": found.file, "said_by": found.said_by, "refused": found.refused, "reason": found.reason,
         "sheets": [
-            {"sheet": one.name, "table": one.table or None, "records": one.records, "rejected": one.rejected,
+            {"file": one.file, "sheet": one.name, "table": one.table or None, "records": one.records,
+             "rejected": one.rejected,
              "columns": dict(one.columns),
              "advices": [advice.lines() for advice in one.advices]}
             for one in found.sheets
@@ -85,7 +89,7 @@ def proposed_text(proposed: Proposed) -> Iterator[str]:
     yield f"{title[0].upper()}{title[1:]}, các dòng đầu đọc theo cách khai này:"
     for letter, header, meaning in proposed.preview.columns:
         yield f"  {letter}: {header or '(không tên)'} → {meaning or 'không dùng'}"
-    yield from ("  | " + " | ".join(row) for row in proposed.preview.rows)
+    yield from ("  | " + " | ".join(map(shown, row)) for row in proposed.preview.rows)
 
 
 def _mapping_json(proposed: Proposed | None) -> dict[str, Any]:
@@ -99,7 +103,8 @@ def _mapping_json(proposed: Proposed | None) -> dict[str, Any]:
 
 def entry_text(one: Entry) -> str:
     reasons = "; ".join(" ".join(filter(None, (p.cell, p.reason))) for p in one.row.problems)
-    place = ", ".join((one.file, *([f"trang “{one.notes.name}”"] if one.notes.name else []), f"dòng {one.row.row}"))
+    file = one.notes.file or one.file  # with the member of an archive
+    place = ", ".join((file, *([f"trang “{one.notes.name}”"] if one.notes.name else []), f"dòng {one.row.row}"))
     return f"{one.id:6d}  {place}: {_KINDS[one.row.kind]}: {reasons}"
 
 
@@ -133,6 +138,6 @@ def entry_json(one: Entry) -> dict[str, Any]:
 def retried_text(found: list[Retried]) -> Iterator[str]:
     for one in found:
         came = f"đã nhập vào bản ghi {one.record_id}" if one.record_id else f"vẫn chờ: {one.why}"
-        yield f"{one.entry.id:6d}  dòng {one.entry.row.row} của {one.entry.file}: {came}"
+        yield f"{one.entry.id:6d}  dòng {one.entry.row.row} của {one.entry.notes.file or one.entry.file}: {came}"
     loaded = sum(bool(one.record_id) for one in found)
     yield f"Đã nhập {loaded} dòng, còn chờ {len(found) - loaded}."

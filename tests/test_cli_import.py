@@ -26,7 +26,7 @@ AS_OF = "2022-02-20 17:00"
 NOT_COMPARED = {"id", "run_id", "first_seen_at", "last_seen_at", "read_at", "since", "task_id", "record_id"}
 MISNAMED = ["Nội dung lạ" if one == "Tên nhiệm vụ" else one for one in HEADER]
 KILLS = int(os.environ.get("CONNECTOR_IMPORT_KILLS", "10"))
-SEED = random.randrange(10**6)
+SEED = int(os.environ.get("CONNECTOR_KILL_SEED", str(random.randrange(10**6))))
 
 
 @dataclass
@@ -75,6 +75,11 @@ class Shell:
 
     def listing(self) -> list[str]:
         return sorted(one.name for one in self.folder.iterdir() if not one.name.startswith("out.txt"))
+
+    def database(self) -> dict[str, bytes]:
+        """Its files, and locks beside them; not SQLite's notes of who is reading (-shm)."""
+        found = self.folder.glob("connector.db*")
+        return {one.name: one.read_bytes() for one in found if not one.name.endswith("-shm")}
 
     def content(self) -> dict[str, list[str]]:
         found = {}
@@ -175,8 +180,10 @@ def test_what_only_looks_at_a_file_writes_nothing_at_all(shell: Shell) -> None:
 def test_a_mapping_on_trial_is_read_by_and_not_remembered(shell: Shell) -> None:
     shell.export("a.xlsx", row(), header=MISNAMED)
     assert shell.run("db", "upgrade").code == 0
+    before = shell.database()
     tried = shell.run("import", "a.xlsx", "--map", "Nội dung lạ=name", "--dry-run", "--yes")
     assert (tried.code, "SẼ NHẬP ĐƯỢC" in tried.out, "1 mới" in tried.out) == (0, True, True)
+    assert shell.database() == before
     assert shell.run("import", "a.xlsx").code == 65, "as before"
     assert shell.rows("SELECT count(*) FROM source_memory") == [(0,)]
 
@@ -188,6 +195,7 @@ def test_json_is_one_document_whatever_is_asked_beside_it(shell: Shell) -> None:
         (told,) = shell.run(*mapping, *options).json
         meanings = {one["header"]: one["meaning"] for one in told["mapping"]["columns"]}
         assert meanings["Nội dung lạ"] == "tên nhiệm vụ"
+        assert told.get("dry_run") in {"--dry-run": [True], "--yes": [False]}.get(options[0], [None])
         assert told["mapping"]["rows"][0][2] == "Tham mưu báo cáo tuyển sinh"
     shell.export("b.xlsx", row(), header=[*MISNAMED[:3], "Văn bản lạ", *MISNAMED[4:]])
     asked = shell.run("import", "b.xlsx", "--map", "Nội dung lạ=name", "--json")

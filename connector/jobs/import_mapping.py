@@ -53,7 +53,7 @@ def propose_mapping(
     path: Path, files: Files, rules: Rules, said: Mapping[str, str], *, outgoing: bool | None = None
 ) -> Proposed:
     """What the header of a table of the file would mean, the first that has all columns ``said`` (as written → field):
-    as found, and as said. Raises UsageProblem for a column or field that is not there, FileRefused."""
+    as found, and as said; nothing said: only ``outgoing``. Raises UsageProblem for what does not fit, FileRefused."""
     first: SheetReading | None = None
     with files.open(path) as table:
         for sheet in table:
@@ -80,9 +80,14 @@ def _proposed(reading: SheetReading, said: Mapping[str, str], outgoing: bool | N
     places = {_place(header, column): field for column, field in said.items()}
     known = _known(layout, table, header)
     found = {field: index for field, index in known.items() if field not in places.values() and index not in places}
+    columns = found | {field: index for index, field in places.items()}
     if outgoing is None and isinstance(layout, Layout):
         outgoing = layout.outgoing
-    accepted = Accepted(table, found | {field: index for index, field in places.items()}, outgoing)
+    if table == "task" and outgoing is not None:
+        raise UsageProblem("a direction of tasks", argument="--direction", expected="tệp là sổ văn bản")
+    if table == "document" and outgoing is None and "direction" not in columns:
+        raise UsageProblem("no direction", argument="--map", expected="thêm --direction di (văn bản đi) hoặc den")
+    accepted = Accepted(table, columns, outgoing)
     settled = settle(header, accepted)
     if isinstance(settled, HeaderProblem):
         raise UsageProblem(

@@ -9,9 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from connector.errors import FileRefused
+from connector.errors import FileRefused, UsageProblem
 from connector.normalise.exports.report import report_text
 from connector.views import detect_text
+from connector.views_import import entry_text
 from tests.jobs.importing import HEADER, Importing, row
 from tests.sources.files import books
 
@@ -84,10 +85,18 @@ def test_a_refused_archive_names_the_member_at_fault(office: Importing) -> None:
 
 
 def test_sheets_of_several_members_can_be_told_apart(office: Importing) -> None:
-    members = {f"{name}.xlsx": office.export("a.xlsx", AS_OF, row(name=name)).read_bytes() for name in ("mot", "hai")}
+    members = {}
+    for name in ("mot", "hai"):
+        rows = (row(name=name), row(name=f"{name} khác", due="31/02/2022"))
+        members[f"{name}.xlsx"] = office.export("a.xlsx", AS_OF, *rows).read_bytes()
     text = told(office, archive(office.folder / "a.zip", members))
     assert "Tệp con “mot.xlsx”, trang “Nhiệm vụ”: danh sách nhiệm vụ" in text
     assert "Tệp con “hai.xlsx”, trang “Nhiệm vụ”: danh sách nhiệm vụ" in text
+    waiting = [entry_text(one) for one in office.imports.waiting()]
+    assert ["a.zip › mot.xlsx, trang “Nhiệm vụ”, dòng 5" in waiting[0], "a.zip › hai.xlsx" in waiting[1]] == [
+        True,
+        True,
+    ]
 
 
 def test_a_cell_that_stops_the_file_is_named_in_the_answer(office: Importing) -> None:
@@ -108,6 +117,29 @@ def test_the_preview_of_a_mapping_shows_nothing_of_secret_documents(office: Impo
     shown = office.imports.propose(path, said, outgoing=True).preview.rows
     assert shown[0][1] == "Về việc tuyển sinh"
     assert set(shown[1]) == {"(mật)"}
+
+
+def register(path: Path) -> Path:
+    """Of documents; nothing says whether they came or went."""
+    header: books.Row = ["STT", "Trích yếu", "Số ký hiệu", "Ngày ban hành", "Đơn vị ban hành"]
+    books.xlsx(path, [header, [1, "Về việc tuyển sinh", "15/UBND-NN", "08/02/2022", "UBND tỉnh"]])
+    return path
+
+
+@pytest.mark.parametrize("outgoing", [True, False])
+def test_which_way_documents_went_is_settled_for_the_header_and_never_guessed(
+    office: Importing, outgoing: bool
+) -> None:
+    path = register(office.folder / "a.xlsx")
+    assert office.take(path).error is not None
+    with pytest.raises(UsageProblem, match="no direction"):
+        office.imports.propose(path, {"Đơn vị ban hành": "issuer"}, outgoing=None)
+    office.imports.accept(office.imports.propose(path, {}, outgoing=outgoing))
+    office.take(path)
+    with office.app.uow() as uow:
+        assert [one.state.outgoing for one in uow.documents.histories()] == [outgoing]
+    with pytest.raises(UsageProblem, match="a direction of tasks"):
+        office.imports.propose(office.export("b.xlsx", AS_OF, row()), {}, outgoing=True)
 
 
 def test_a_mapping_is_proposed_for_the_sheet_that_has_its_columns(office: Importing) -> None:

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from connector.domain.letters import Letter
 from connector.errors import SchemaOutdated, StoreError
 from connector.store import schema
-from connector.store.engine import open_engine
+from connector.store.engine import is_there, open_engine
 from connector.store.unit_of_work import SqlUnitOfWork
 
 NOW = datetime(2022, 2, 15, 16, 30, tzinfo=UTC)
@@ -123,3 +123,14 @@ def test_a_letter_without_a_recipient_is_never_queued(uow: SqlUnitOfWork) -> Non
 
 def _letter(key: str) -> Letter:
     return Letter(key, ("so-yt@donvi.example",), "s", "t", "<p>t</p>", f"<{key}@vp.example>", NOW)
+
+
+def test_whether_a_database_is_there_is_found_out_without_making_it(tmp_path: Path) -> None:
+    path = tmp_path / "connector.db"
+    assert not is_there(f"sqlite:///{path}")
+    assert list(tmp_path.iterdir()) == []
+    path.touch()
+    assert not is_there(f"sqlite:///{path}"), "nothing was ever written to it"
+    path.write_bytes(b"SQLite format 3\0")
+    for url in (f"sqlite:///{path}", "sqlite://", "postgresql+psycopg://host/name", "no address"):
+        assert is_there(url), "opening it shows what it is"

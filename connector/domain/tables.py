@@ -21,6 +21,7 @@ FileKind = Literal["xlsx", "xls", "ods", "html", "spreadsheetml", "csv", "tsv", 
 FORMULA = "công thức"  # the value is the one the office program calculated last; we never calculate
 FORMULA_WITHOUT_VALUE = "công thức chưa có kết quả"
 DATE_WITHOUT_YEAR = "Excel có thể đã tự đổi số ký hiệu thành ngày"  # 15/9 typed, shown as 15-Sep
+DATE_WITHOUT_DAY = "ô chỉ hiện tháng, không hiện ngày"  # 2/2022 typed, kept as the first of the month
 LEADING_APOSTROPHE = "có dấu nháy đơn ở đầu"  # typed as text on purpose, e.g. '0123
 LONG_NUMBER = "số quá 15 chữ số, Excel có thể đã làm tròn"
 TIME_ONLY = "chỉ có giờ, không có ngày"

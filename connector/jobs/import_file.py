@@ -202,7 +202,7 @@ class _Import:
         """A few rows wait for a person; where many are wrong, the rest cannot be trusted either (F11)."""
         wrong = sum(len(one.rejected) + len(one.early) for one in read.known)
         rows = wrong + sum(one.read for one in read.known)
-        if wrong > _FEW and wrong / rows > self.policy.max_rejected:
+        if wrong and (wrong == rows or (wrong > _FEW and wrong / rows > self.policy.max_rejected)):
             raise FileRefused("many_rejected", file=self.path.name, count=wrong, rows=rows)
 
     def _store_packages(self, run_id: int, read: FileRead) -> ImportResult:

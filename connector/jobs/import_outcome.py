@@ -52,8 +52,24 @@ def sheet_outcome(read: SheetRead, time: AsOf | None, applied: Applied | None) -
             (one.row, "; ".join(f"{why.cell} {why.reason}".strip() for why in one.problems))
             for one in (*read.early, *told.asked)
         ],
-        advices=[*explain(read.reading, read.rejected), *_doubts(read)],
+        advices=[*explain(read.reading, read.rejected), *_reopened(told), *_doubts(read)],
     )
+
+
+def _reopened(told: Applied) -> list[Advice]:
+    """Nobody would look for it: it is how a list that is older than it seems shows."""
+    if not told.reopened:
+        return []
+    return [
+        Advice(
+            "",
+            f"{len(told.reopened)} nhiệm vụ đã hoàn thành nay lại là chưa xong theo tệp này "
+            f"(dòng {ranges(told.reopened)})",
+            "nhiệm vụ bị trả lại, hoặc tệp là danh sách cũ được lưu lại sau này",
+            "xem thời điểm số liệu ở trên; nếu tệp cũ, xuất lại danh sách hiện nay rồi nhập",
+            stops=False,
+        )
+    ]
 
 
 def left_out_advice(missing: Sequence[LeftOut]) -> Advice:

@@ -14,7 +14,7 @@ from connector.domain.notation import fold_notation
 from connector.domain.records import Kind
 from connector.normalise.exports.explain import LEAD_MISSING, explain_across, explain_contradiction, explain_question
 from connector.normalise.exports.joining import Answer, Joined, Question, join
-from connector.normalise.exports.keys import DocumentKey, TaskKey, document_key, name_key, task_key
+from connector.normalise.exports.keys import DocumentKey, TaskKey, document_key, loose_name, name_key, task_key
 from connector.normalise.exports.once import Contradiction, Once, across, documents_once, tasks_once
 from connector.normalise.exports.records import ExportDocument, ExportTask
 from connector.normalise.exports.telling import CodeOf, Stored, Telling, tell_document, tell_task
@@ -28,10 +28,12 @@ Key = TaskKey | DocumentKey
 @dataclass
 class Applied:
     """What came of a sheet's records. ``outcomes``: new, changed, filled, unchanged → how many; ``older``: records that
-    kept values of their own; ``asked``: rows a person must decide on, without their cells. ``ids``: row → record."""
+    kept values of their own; ``reopened``: rows of finished tasks that are unfinished by the file; ``asked``: rows a
+    person must decide on, without their cells. ``ids``: row → record."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     older: int = 0
+    reopened: list[int] = field(default_factory=list)
     repeated: int = 0
     asked: list[NewEntry] = field(default_factory=list)
     ids: dict[int, str] = field(default_factory=dict)
@@ -163,7 +165,7 @@ class RecordImport:
         wanted = {row.bucket for row in rows}
         ids = {row.record_id for row in rows if row.record_id}
         for one in self.uow.imports.names(self.source, kind):
-            bucket = name_key(one.name) if kind == "task" else fold_notation(one.notation)
+            bucket = loose_name(name_key(one.name)) if kind == "task" else fold_notation(one.notation)
             if bucket in wanted or one.source_id.removeprefix(OWN_ID) in ids or one.source_id in refs:
                 yield stored_key(kind, one, self.code_of)
 
@@ -239,6 +241,8 @@ class RecordImport:
             found.outcomes[one.outcome] += 1
             found.older += one.older and one.seen
             found.ids[one.row] = one.record_id
+            if one.reopened:
+                found.reopened.append(one.row)
 
 
 def stored_key(kind: Kind, row: Any, code_of: CodeOf) -> Key:

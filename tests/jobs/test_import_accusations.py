@@ -123,14 +123,13 @@ def test_rows_without_a_word_on_their_status_accuse_nobody(office: Importing) ->
 
 def test_a_row_that_contradicts_itself_waits_with_its_cells_and_accuses_nobody(office: Importing) -> None:
     early, future = date(2022, 2, 10), date(2022, 3, 25)
-    result = take(
-        office, "a.xlsx", "2022-02-20 17:00", row(completed=early), row(name="Rà soát", status=DONE, completed=future)
-    )
-    assert (result.counts.inserted, result.quarantined) == (0, 2)
+    wrong = [row(completed=early), row(name="Rà soát", status=DONE, completed=future)]
+    result = take(office, "a.xlsx", "2022-02-20 17:00", *wrong, row(name="Việc khác", due=LATE))
+    assert (result.counts.inserted, result.quarantined) == (1, 2)
     said = text(office, result)
     assert "J4 (Ngày hoàn thành): có ngày hoàn thành nhưng trạng thái là “Chưa hoàn thành”" in said
     assert "J5 ngày hoàn thành sau ngày của số liệu (20/02/2022)" in said
-    assert office.rows("SELECT count(*) FROM task") == [(0,)]
+    assert list(office.tasks()) == ["Việc khác"]
     again = office.imports.retry([], None)
     assert [one.record_id for one in again] == ["", ""], "nothing has changed about the row"
 
@@ -181,6 +180,23 @@ def test_a_list_of_other_tasks_takes_nothing_from_those_of_an_earlier_one(office
     result = take(office, "b.xlsx", "2022-02-25 17:00", row(name="Việc khác"), row(name="Rà soát", lead="Sở Y tế"))
     assert "không còn trong tệp này" not in text(office, result)
     assert "TD01_OVERDUE" not in office.app.detect().not_evaluable
+
+
+def test_a_file_of_which_nothing_can_be_read_is_refused_however_short(office: Importing) -> None:
+    result = take(office, "a.xlsx", "2022-02-20 17:00", row(due="32/13/2022"))
+    assert isinstance(result.error, FileRefused)
+    assert "1 trong 1 dòng không đọc được" in text(office, result)
+
+
+def test_a_finished_task_that_a_list_shows_unfinished_is_told(office: Importing) -> None:
+    take(office, "a.xlsx", "2022-02-20 17:00", row(status=DONE), row(name="Việc khác"))
+    result = take(office, "b.xlsx", "2022-02-21 17:00", row(), row(name="Việc khác"))
+    assert "1 nhiệm vụ đã hoàn thành nay lại là chưa xong theo tệp này (dòng 4)" in text(office, result)
+
+
+def test_tasks_without_a_lead_are_told(office: Importing) -> None:
+    result = take(office, "a.xlsx", "2022-02-20 17:00", row(), row(name="Rà soát", lead=None))
+    assert "1 nhiệm vụ không ghi đơn vị chủ trì (dòng 5)" in text(office, result)
 
 
 # -- who leads it ------------------------------------------------------------------------------------------------------

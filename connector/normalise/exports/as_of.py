@@ -25,7 +25,15 @@ _STATED = re.compile(
     r"(?:\s+(?P<hour2>\d{1,2}):(?P<minute2>\d{2}))?",
     re.IGNORECASE,
 )
+_DATED = re.compile(
+    rf"(?:(?:báo\s+cáo|kết\s+quả|tình\s+hình|tổng\s+hợp|danh\s+sách|tuần)[^\d]{{0,60}}(?:\d{{1,3}}[^\d]{{0,20}})?\(?đến\s+(?:hết\s+)?"
+    rf"(?:ngày\s+)?|^[^\d]{{0,40}},\s*ngày\s+){_DAY}\)?\s*$",
+    re.IGNORECASE,
+)
+"""A report "(đến ngày …)", or the place and day under which it was made out: that day ends what it can tell."""
 _FROM = re.compile(r"từ\s+(?:ngày\s+)?\d{1,2}[^()\d]{1,9}\d{1,2}[^()\d]{1,9}\d{4}[\s,–-]*", re.IGNORECASE)
+_FILTER = re.compile(r"\btừ\b|\bhạn\b|\b(?:giao|ban\s+hành)\s+đến\b", re.IGNORECASE)
+"""What was asked for, not when."""
 _END_OF_DAY = time(23, 59, 59)
 
 
@@ -52,7 +60,7 @@ def as_of(
     today = now.astimezone(zone).date()
     newest = max((day for day in happened if day <= today), default=date.min)
     known = [AsOf(min(at, now), "file") for at in file_times]
-    known += [AsOf(at, "stated", cell) for cell, at in _stated(titles, zone)][:1]
+    known += [AsOf(at, "stated", cell) for cell, at in _stated(titles, zone) if at.astimezone(zone).date() <= today][:1]
     possible = [one for one in known if one.at.astimezone(zone).date() >= newest]
     end = AsOf(min(datetime.combine(newest, _END_OF_DAY, zone), now), "rows")
     return min(possible, key=lambda one: one.at, default=end)
@@ -61,6 +69,8 @@ def as_of(
 def _stated(titles: Iterable[tuple[str, str]], zone: ZoneInfo) -> Iterable[tuple[str, datetime]]:
     for cell, text in titles:
         match = _STATED.search(text)
+        if match is None and not _FILTER.search(text):
+            match = _DATED.search(text)
         if match is not None and not _ends_a_period(text[: match.start()]):
             moment = _moment(match, zone)
             if moment is not None:

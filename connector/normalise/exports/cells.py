@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from connector.domain.tables import DATE_WITHOUT_YEAR, FORMULA_WITHOUT_VALUE, MERGED, Cell, SheetRow, address
+from connector.domain.tables import (
+    DATE_WITHOUT_DAY,
+    DATE_WITHOUT_YEAR,
+    FORMULA_WITHOUT_VALUE,
+    MERGED,
+    Cell,
+    SheetRow,
+    address,
+)
 from connector.normalise.exports.text import NAMES, Coding, convert, is_usual, stray
 from connector.normalise.fields import clean, unescape
 
@@ -70,7 +78,7 @@ class TextColumn:
 
     def _notation(self, cell: Cell) -> str:
         """What Excel has turned into a date is lost."""
-        if cell.kind == "date" or cell.note == DATE_WITHOUT_YEAR:
+        if cell.kind == "date" or cell.note in (DATE_WITHOUT_DAY, DATE_WITHOUT_YEAR):
             raise CellError("Excel đã đổi số, ký hiệu này thành ngày", cell.text)
         found = self._text(cell)
         if _EXCEL_DATE.fullmatch(found):

@@ -78,7 +78,12 @@ RECORD: Mapping[Table, tuple[tuple[str, ...], ...]] = {
 """Of each group a filled cell: then a row without a running number is a record all the same."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_TRAILING = re.compile(r"(?:\s*\([^()]*\)|[\s:*])+$")
+_TELLING = r"dự kiến|kế hoạch|cũ\b|ban đầu|điều chỉnh|gia hạn|yêu cầu|phải"
+"""Words by which a date is another one: planned, former, extended. They are never dropped, in brackets or above."""
+_TRAILING = re.compile(rf"(?:\s*\((?![^()]*(?:{_TELLING}))[^()]*\)|[\s:*])+$", re.IGNORECASE)
+_OTHER_THING = re.compile(_TELLING, re.IGNORECASE)
+_OTHER_DOCUMENT = re.compile(r"sản phẩm|kết quả|hoàn thành|trả lời|báo cáo", re.IGNORECASE)
+_OF_A_DOCUMENT = frozenset({"source_notation", "source_date"})
 _MARKS = re.compile("[\u0300-\u036f]")
 _SAME_LETTER = str.maketrans("đð\u0256", "ddd")
 _NO_WORD = re.compile("[^0-9a-z]+")
@@ -121,9 +126,14 @@ class Synonyms:
         object.__setattr__(self, "_bare", {key: min(meant) for key, meant in bare.items() if len(meant) == 1})
 
     def field_of(self, table: Table, header: str, parent: str = "") -> str | None:
-        """``parent``: the header above it, of two rows of headers. Both together count before the lower one alone."""
+        """``parent``: the header above it, of two rows of headers. Both together count before the lower one alone, and
+        that does not count where the upper one makes it another thing: a planned date, the document of an answer."""
         both = self._find(table, f"{parent} - {header}") if parent else None
-        return both or self._find(table, header)
+        if both is not None or not parent:
+            return both or self._find(table, header)
+        parent = unicodedata.normalize("NFC", parent)
+        alone = None if _OTHER_THING.search(parent) else self._find(table, header)
+        return None if alone in _OF_A_DOCUMENT and _OTHER_DOCUMENT.search(parent) else alone
 
     def _find(self, table: Table, header: str) -> str | None:
         found = self._written.get((table, written_form(header)))

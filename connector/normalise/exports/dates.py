@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from connector.domain.tables import TIME_ONLY, Cell
+from connector.domain.tables import DATE_WITHOUT_DAY, TIME_ONLY, Cell
 from connector.normalise.exports.problems import Remark
 from connector.normalise.fields import Moment, clean
 
@@ -28,6 +28,19 @@ _NOTHING = frozenset(
 )  # fmt: skip
 """Words for "no date", domain rules section 5 among them."""
 
+NO_DAY = "không ghi ngày cụ thể"
+"""A cell that tells when, and no day: a month, a quarter, "thường xuyên". Which day is meant nobody may guess."""
+_PERIOD = re.compile(
+    r"(?:trong |hết |cuối |đầu |giữa )?(?:tháng|quý|năm|tuần)\s.{0,30}|\d{1,2}[/.-]\d{4}"
+    r"|(?:hàng|hằng) (?:ngày|tuần|tháng|quý|năm)"
+    r"|thường xuyên|định kỳ.{0,30}|theo (?:kế hoạch|yêu cầu|quy định|tiến độ).{0,30}|khi có (?:yêu cầu|chỉ đạo).{0,30}",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:xong |hoàn thành |báo cáo )?(?:trước|đến|chậm nhất(?: là)?|hạn(?: đến)?|đến hết)(?: hết)?(?: ngày)?\s(?=\d)",
+    re.IGNORECASE,
+)
+"""Before a day by which something is due; that day is the last one, as the office counts."""
 _HOURS = r"(?P<hour{n}>\d{{1,2}})[:h](?P<minute{n}>\d{{2}})(?::(?P<second{n}>\d{{2}}))?(?:\s?(?P<half{n}>AM|PM|SA|CH))?"
 _TIME_FIRST, _TIME_LAST = _HOURS.format(n=1), _HOURS.format(n=2)
 _SLASHED = re.compile(
@@ -117,6 +130,8 @@ class DateColumn:
                     return found, fits
                 case "empty":
                     return _NO_DATE, ""
+                case "date" if DATE_WITHOUT_DAY in cell.note:
+                    return NO_DAY, ""
                 case "date" if cell.note != TIME_ONLY and isinstance(cell.value, date):
                     fits = _DATED_OVER_12 if cell.value.day > 12 else _DATED
                     return self._dated(cell.value), fits
@@ -223,6 +238,9 @@ def _parsed(text: str, order: Order, zone: ZoneInfo) -> tuple[Moment | str, str]
     not show."""
     if text.casefold() in _NOTHING:
         return _NO_DATE, ""
+    if _PERIOD.fullmatch(text):
+        return NO_DAY, ""
+    text = _BEFORE.sub("", text, count=1) if text[:1].isalpha() else text
     match = _SLASHED.fullmatch(text)
     fits = ""
     if match is not None:

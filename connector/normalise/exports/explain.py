@@ -178,9 +178,9 @@ WORDS: Mapping[str, Words] = {
         _EXPORT_AGAIN,
     ),
     "status_unknown": Words(
-        "trạng thái “{label}” ({count} nhiệm vụ) chưa được khai báo: không tính là xong, cũng không tính là chưa xong",
+        "trạng thái chưa được khai báo, kèm số nhiệm vụ: {labels}; không tính là xong, cũng không tính là chưa xong",
         "phần mềm hoặc người nhập dùng một từ mới",
-        "báo quản trị khai báo nghĩa của trạng thái này",
+        "báo quản trị khai báo nghĩa của các trạng thái này ([vocabulary] trong tệp cấu hình)",
     ),
     "columns_unused": Words(
         "cột không dùng: {columns}",
@@ -192,6 +192,17 @@ WORDS: Mapping[str, Words] = {
         "đơn vị chủ trì không có trong bảng cơ quan: {names}; nhiệm vụ vẫn được nhập nhưng không tính cho cơ quan nào",
         "tên viết khác, một ô ghi nhiều đơn vị, hoặc đơn vị chưa được khai báo",
         "sửa trên iOffice rồi xuất lại, hoặc báo quản trị thêm tên vào bảng cơ quan (office.agencies_file)",
+    ),
+    "ended_as": Words(
+        "cột “{column}” được hiểu là {meant}, vì bảng đã có cột kia",
+        "",
+        "nếu không đúng, báo quản trị chạy: connector import TỆP --map \"{column}=TRƯỜNG\" "
+        "(due_on: hạn; other: không dùng)",
+    ),
+    "leads_missing": Words(
+        "{count} nhiệm vụ không ghi đơn vị chủ trì (dòng {rows}): được nhập nhưng không tính cho cơ quan nào",
+        "ô để trống vì giống dòng trên, đơn vị ghi ở dòng nhóm phía trên, hoặc mẫu xuất không có cột này",
+        "điền đơn vị chủ trì vào từng dòng (không gộp ô, không để trống) rồi nhập lại",
     ),
     "sheets_hidden": Words(
         "trang bị ẩn nên không đọc: {names}",

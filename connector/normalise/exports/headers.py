@@ -223,8 +223,8 @@ def _ended(layout: Layout, match: _Match) -> Layout | HeaderProblem:
     due, completed = "due_on" in columns, "completed_on" in columns
     if due and completed:
         return replace(layout, columns=columns, unknown=(*layout.unknown, index))
-    if not due and not completed:
-        return _problem("end", match)
+    if not completed and not (due and "status" in columns):
+        return _problem("end", match)  # a label tells the end that was reached from the one that was planned
     meant = "completed_on" if due else "due_on"
     return replace(layout, columns={**columns, meant: index}, ended_as=meant)
 

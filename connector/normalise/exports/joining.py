@@ -1,7 +1,8 @@
 """Which stored record a row of an export is: one, none, or a question for a person. Pure (F27, F102).
 
 **Keys.** By id where the export shows one that is stored. Whether its column "ID" holds the source's ids nobody has
-told us: they are believed where most of the records they find bear the names of the rows. Otherwise a *document* by
+told us: they are believed where most of the records they find bear the names of the rows, and never against all the
+rest of a row. Otherwise a *document* by
 number, day of issue and issuer, within its year; a *task* by its name together with two of: the document it was given
 in, its lead agency, the day it was given. What one side does not tell does not count against it; what both tell must be
 equal. A due date may be changed, so it speaks against nothing, but an equal one makes up for what is not told. Names
@@ -122,7 +123,7 @@ class _Joining(Generic[K]):
         same = self._by_id.get(row.record_id, []) if row.record_id else []
         agreeing = [one for one in same if one.bucket == row.bucket and row.fit(one) is not Fit.NONE]
         if not agreeing and trusted:
-            agreeing = same
+            agreeing = [one for one in same if row.shares(one)]
         if len(agreeing) == 1:
             self._found[place] = Joined(row, agreeing[0], "id")
         elif answer == NEW:

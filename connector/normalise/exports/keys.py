@@ -24,16 +24,24 @@ _NEW_TONES = {
 }
 """The two ways to place the tone mark: "hoà", "hòa"."""
 _NEW_TONE = re.compile("|".join(_NEW_TONES))
+_ADDED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\"'“”‘’«»]")
+
 Named = tuple[str, date | None]
 """A document: folded number, day of issue if known."""
 
 
 @lru_cache(maxsize=4096)
 def name_key(text: str) -> str:
-    """Form in which names of tasks are compared: whatever the Unicode form, case, blanks, kind of dash, and the letter
-    that carries the tone ("hoá", "hóa")."""
-    folded = DASH.sub("-", fold_subject(unicodedata.normalize("NFC", text)))
+    """Form in which names of tasks are compared: whatever the Unicode form, case, blanks, kind of dash, the letter that
+    carries the tone ("hoá", "hóa"), and the stop at the end or the dash at the beginning."""
+    folded = DASH.sub("-", fold_subject(unicodedata.normalize("NFC", text))).strip(" .;,:-+*")
     return _NEW_TONE.sub(lambda match: _NEW_TONES[match[0]], folded)
+
+
+@lru_cache(maxsize=4096)
+def loose_name(key: str) -> str:
+    """Of a ``name_key``: without quotes and remarks in brackets, which people add and leave out."""
+    return " ".join(_ADDED.sub(" ", key).split()) or key
 
 
 class Fit(IntEnum):
@@ -51,6 +59,7 @@ class Key(Protocol):
     def bucket(self) -> Hashable: ...
     def fit(self, other: object) -> Fit: ...
     def differences(self, other: object) -> tuple[str, ...]: ...
+    def shares(self, other: object) -> bool: ...
     @property
     def told_apart(self) -> Hashable: ...
     @property
@@ -77,7 +86,7 @@ class TaskKey:
 
     @property
     def bucket(self) -> Hashable:
-        return self.name
+        return loose_name(self.name)
 
     @property
     def told_apart(self) -> Hashable:
@@ -103,6 +112,11 @@ class TaskKey:
         day = self.assigned_on == other.assigned_on if self.assigned_on and other.assigned_on else None
         return document, lead, day
 
+    def shares(self, other: object) -> bool:
+        """Whether anything beside the name speaks for one task."""
+        assert isinstance(other, TaskKey)
+        return True in self._points(other) or bool(self.due_agrees(other))
+
     def due_agrees(self, other: TaskKey) -> bool | None:
         return self.due_on == other.due_on if self.due_on and other.due_on else None
 
@@ -111,6 +125,8 @@ class TaskKey:
         points = self._points(other)
         document, lead, day = points
         agreed, due = points.count(True), self.due_agrees(other)
+        if self.name != other.name:  # a remark was added or left out
+            return Fit.NEAR if False not in points and (agreed >= 2 or (agreed and due)) else Fit.NONE
         if False not in points:
             if agreed >= 2:
                 return Fit.FULL if agreed == 3 else Fit.PART
@@ -145,6 +161,10 @@ class DocumentKey:
     @property
     def bucket(self) -> Hashable:
         return self.notation
+
+    def shares(self, other: object) -> bool:
+        assert isinstance(other, DocumentKey)
+        return self.issued_on == other.issued_on or self.issuer == other.issuer
 
     @property
     def told_apart(self) -> Hashable:

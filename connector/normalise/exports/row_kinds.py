@@ -61,6 +61,8 @@ class RowKinds:
         self.stated: tuple[int, int] | None = None
         self.second_table: tuple[int, str] | None = None
         self._signed = False
+        named = ("number", "name", "subject")
+        self._beside = tuple(index for name, index in layout.columns.items() if name not in named)
 
     def kind(self, row: SheetRow) -> Literal["record", "unclear"] | SkipReason:
         """``row`` has something in it. An unclear row is none of the things we know."""
@@ -70,7 +72,8 @@ class RowKinds:
             number = cells[index]
             if number.kind == "number" or (number.kind == "text" and number.text.strip().isdigit()):
                 self._signed = False  # "Chủ tịch UBND tỉnh giao" was a heading
-                return "record"  # the usual case, and fast
+                # The usual case, and fast; a number and a name alone are a heading ("2 | Lĩnh vực nội chính").
+                return "record" if any(_text(row, index) for index in self._beside) else "group"
         if row.number <= self._last_header:
             return "title"
         return self._other(row)
@@ -90,8 +93,11 @@ class RowKinds:
             return "numbering"
         if self._is_header(row, forms):
             return "header_again"
-        if len(filled) > 2 and self._is_numbered(row, forms):
-            return "record"
+        if self._is_numbered(row, forms):
+            if len(filled) > 2:
+                return "record"
+            if not any(_text(row, index) for index in self._beside):
+                return "group"
         marked = bool(_GROUP_MARK.fullmatch(forms.get(-1 if self._number is None else self._number, "")))
         texts = list(dict.fromkeys(forms.values()))[int(marked) :]  # a merged text that was copied is one
         lead, needed = texts[0] if texts else "", len(texts) > 1 and self._needs_hold(row, bool)

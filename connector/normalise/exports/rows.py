@@ -12,7 +12,7 @@ from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import EMPTY, Cell, SheetRow
 from connector.normalise.exports import status as standing
 from connector.normalise.exports.cells import CellError, TextColumn
-from connector.normalise.exports.dates import DateColumn, DateProblem
+from connector.normalise.exports.dates import NO_DAY, DateColumn, DateProblem
 from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.problems import CellProblem, RejectedRow, place, shown
 from connector.normalise.exports.records import ExportDocument, ExportTask, Rules, SourceDocument
@@ -100,11 +100,17 @@ class RowReader:
                     problems[name] = (error.value, str(error))
                     continue
             texts[name] = text
+        undated = ""
         for name, index, read_date in self._read_dates:
             try:
                 moments[name] = read_date(cells[index], row.number)
             except DateProblem as problem:
-                problems[name] = (cells[index].text, str(problem))
+                if (
+                    name == "due_on" and str(problem) == NO_DAY and self._layout.table == "task"
+                ):  # it is owed, and nobody is late by a day we made up
+                    undated = f"hạn ghi “{shown(cells[index].text)}”, không phải một ngày: nhập không có hạn"
+                else:
+                    problems[name] = (cells[index].text, str(problem))
         if self._layout.table == "document":
             return self._document(row, texts, moments, problems)
         helpers: tuple[str, ...] = ()
@@ -114,7 +120,7 @@ class RowReader:
                 helpers = column.names(cells[index], self._rules.is_agency)
             except CellError as error:
                 problems["cooperating"] = (error.value, str(error))
-        return self._task(row, texts, moments, helpers, problems)
+        return self._task(row, texts, moments, helpers, problems, undated)
 
     # -- tasks -----------------------------------------------------------------------------------------------------
 
@@ -125,7 +131,9 @@ class RowReader:
         moments: dict[str, Moment],
         helpers: tuple[str, ...],
         problems: dict[str, tuple[str, str]],
+        undated: str,
     ) -> ExportTask | RejectedRow:
+        """``undated``: what is to be said of a deadline that names no day."""
         known = self._layout.columns
         if not texts["name"]:
             problems.setdefault("name", ("", _MISSING))
@@ -183,6 +191,8 @@ class RowReader:
             completed_on=completed,
         )
         doubts = standing.doubts(status, label, completed, due.on, assigned.on) if completed else ()
+        if undated:
+            doubts = (undated, *doubts)
         return _export_task(row.number, texts["id"], state, document, helpers, role, implied, doubts)
 
     def _role(self, text: str, problems: dict[str, tuple[str, str]]) -> Role:

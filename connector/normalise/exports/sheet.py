@@ -18,6 +18,7 @@ from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import Cell, Range, Sheet, SheetRow
 from connector.normalise.exports.as_of import AsOf, as_of
 from connector.normalise.exports.cells import fill_down
+from connector.normalise.exports.columns import TITLES
 from connector.normalise.exports.dates import swapped
 from connector.normalise.exports.fields_told import column_of
 from connector.normalise.exports.headers import HeaderProblem, Layout, Preview, find_layout, preview
@@ -273,9 +274,15 @@ class SheetReading:
             code = "status_implied" if self._completed else "status_unsaid"
             values = {"column": layout.title_of("completed_on"), "count": str(self._implied)}
             self.remarks.append(Remark(code, layout.header.cell(layout.columns["completed_on"]), values))
-        for label, count in sorted(self._labels.items()):
-            code = "status_unknown" if label else "status_blank"
-            self.remarks.append(Remark(code, values={"label": label, "count": str(count)}))
+        if blank := self._labels.pop("", 0):
+            self.remarks.append(Remark("status_blank", values={"count": str(blank)}))
+        if self._labels:
+            labels = ", ".join(f"“{label}” ({count})" for label, count in self._labels.most_common())
+            self.remarks.append(Remark("status_unknown", values={"labels": labels}))
+        if layout.ended_as:
+            index = layout.columns[layout.ended_as]
+            values = {"column": layout.header.texts[index], "meant": TITLES["task"][layout.ended_as]}
+            self.remarks.append(Remark("ended_as", layout.header.cell(index), values))
 
 
 def _unfinished(task: ExportTask) -> ExportTask:

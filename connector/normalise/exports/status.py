@@ -51,13 +51,16 @@ def contradiction(status: Status, label: str) -> str:
 
 
 def not_yet(state: TaskState, day: date, *, starts: bool) -> Iterator[tuple[str, date, str]]:
-    """(field, day, why) of what cannot have happened by ``day``, the local day as of which the row is. ``starts``: the
-    day given is that of the begin, which may be planned."""
+    """(field, day, why) of what cannot be: what had not happened by ``day``, the local day as of which the row is, and
+    a task due before it was given. ``starts``: the day given is that of the begin, which may be planned."""
     why = f"sau ngày của số liệu ({day:%d/%m/%Y}); có thể ngày và tháng bị đảo"
     if state.completed_on is not None and state.completed_on > day:
         yield "completed_on", state.completed_on, f"ngày hoàn thành {why}"
     if state.assigned_on is not None and state.assigned_on > day and not starts:
         yield "assigned_on", state.assigned_on, f"ngày giao {why}"
+    if state.due_on is not None and state.assigned_on is not None and state.due_on < state.assigned_on:
+        given = f"{state.assigned_on:%d/%m/%Y}"
+        yield "due_on", state.due_on, f"hạn trước ngày giao ({given}); có thể ngày và tháng bị đảo"
 
 
 def doubts(

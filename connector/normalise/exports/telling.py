@@ -39,7 +39,8 @@ class Telling(Generic[S]):
     """What to write of a row. ``pk``, ``state``: None for a new record, for one that stays as it is. ``after``: the
     last reading that still saw the old state. ``seen``: the row shows how the record itself stood at ``as_of``.
     ``kept``: fields of the export's columns that are not known by this row: it tells them otherwise and was not
-    followed, or tells them of a line of the task only. ``older``: not followed, for newer values are known."""
+    followed, or tells them of a line of the task only. ``older``: not followed, for newer values are known.
+    ``reopened``: it was finished, and is unfinished by this row."""
 
     row: int
     record_id: str
@@ -51,6 +52,7 @@ class Telling(Generic[S]):
     seen: bool = True
     kept: tuple[str, ...] = ()
     older: bool = False
+    reopened: bool = False
 
 
 def tell_task(
@@ -76,6 +78,8 @@ def tell_task(
     known = _settled(stored, as_of)
     merged = merge_task(stored.state, known, state, as_of, told, code_of, stored.last_open_on, implied=task.implied)
     telling = _telling(task.row, record_id, stored, merged, as_of, seen=task.tells_status)
+    reopened = merged.state.status.is_open and stored.state.status is Status.DONE
+    telling = replace(telling, reopened=True) if reopened else telling
     return telling if task.tells_status else replace(telling, kept=(*telling.kept, *_OWN_STATUS))
 
 

@@ -20,6 +20,9 @@ def untold(layout: Layout | HeaderProblem, tasks: Sequence[ExportTask], rules: R
     if isinstance(layout, Layout):
         yield from _unused_columns(layout, rules)
         yield from _unknown_leads(tasks, rules)
+        missing = [one.row for one in tasks if not one.state.lead and one.role is Role.LEAD]
+        if missing:
+            yield Remark("leads_missing", values={"count": str(len(missing)), "rows": ranges(missing)})
 
 
 def hidden_sheets(names: Sequence[str]) -> Remark:

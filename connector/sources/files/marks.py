@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from connector.domain.tables import DATE_WITHOUT_YEAR, LEADING_APOSTROPHE
+from connector.domain.tables import DATE_WITHOUT_DAY, DATE_WITHOUT_YEAR, LEADING_APOSTROPHE
 
 Mark = tuple[int, str, tuple[str, ...]]  # column from 0, name of the error or "", notes
 
-_WITHOUT_YEAR = frozenset(("16", "17"))  # built-in formats d-mmm and mmm-yy, which Excel gives to 15/9 and 5/2022
+_WITHOUT_YEAR, _WITHOUT_DAY = "16", "17"  # built-in formats d-mmm and mmm-yy, which Excel gives to 15/9 and 5/2022
 _NO_DATE_CODE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what a number format only quotes
 
 
@@ -38,6 +38,7 @@ def style_note(format_id: str, format_code: str, *, quoted: bool) -> str:
     if quoted:
         return LEADING_APOSTROPHE
     code = _NO_DATE_CODE.sub("", format_code).lower()
-    has = {letter: letter in code for letter in "dmyhs"}
-    part_of_a_date = has["m"] and (has["d"] or has["y"]) and not (has["d"] and has["y"])
-    return DATE_WITHOUT_YEAR if format_id in _WITHOUT_YEAR or (part_of_a_date and not (has["h"] or has["s"])) else ""
+    shown = {letter for letter in "dmyhs" if letter in code}
+    if format_id == _WITHOUT_YEAR or shown == {"d", "m"}:
+        return DATE_WITHOUT_YEAR
+    return DATE_WITHOUT_DAY if format_id == _WITHOUT_DAY or shown == {"m", "y"} else ""

@@ -9,7 +9,14 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 from python_calamine import SheetVisibleEnum as Visible
 
-from connector.domain.tables import DATE_WITHOUT_YEAR, FORMULA, FORMULA_WITHOUT_VALUE, TIME_ONLY, Range
+from connector.domain.tables import (
+    DATE_WITHOUT_DAY,
+    DATE_WITHOUT_YEAR,
+    FORMULA,
+    FORMULA_WITHOUT_VALUE,
+    TIME_ONLY,
+    Range,
+)
 from connector.errors import FileRefused
 from connector.sources.files import values
 from connector.sources.files.marks import Mark, Marks
@@ -68,7 +75,7 @@ def _apply(marks: list[Mark], row: list[Value], notes: Notes) -> None:
 def _fitting(note: str, value: Value) -> str:
     if value is None:
         return FORMULA_WITHOUT_VALUE if note == FORMULA else ""
-    return note if note != DATE_WITHOUT_YEAR or isinstance(value, tuple) else ""
+    return note if note not in (DATE_WITHOUT_DAY, DATE_WITHOUT_YEAR) or isinstance(value, tuple) else ""
 
 
 def _duration(value: timedelta) -> str:

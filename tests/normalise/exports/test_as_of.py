@@ -90,3 +90,27 @@ def test_a_day_in_the_future_proves_nothing_about_the_file() -> None:
 
 def test_a_file_from_the_future_counts_as_of_now() -> None:
     assert found(times=[local(1, month=5)]) == AsOf(NOW, "file")
+
+
+@pytest.mark.parametrize(
+    ("title", "states"),
+    [
+        ("BÁO CÁO TUẦN 6 (đến ngày 12/02/2022)", True),
+        ("TÌNH HÌNH THỰC HIỆN NHIỆM VỤ ĐẾN HẾT NGÀY 12/02/2022", True),
+        ("Lạng Sơn, ngày 12 tháng 02 năm 2022", True),
+        ("Từ ngày 01/02/2022 đến ngày 12/02/2022", False),
+        ("DANH SÁCH NHIỆM VỤ CÓ HẠN ĐẾN NGÀY 12/02/2022", False),
+        ("DANH SÁCH NHIỆM VỤ GIAO ĐẾN NGÀY 12/02/2022", False),
+        ("Kèm theo Công văn số 12/UBND-TH ngày 12/02/2022", False),
+    ],
+)
+def test_the_day_of_a_report_ends_what_it_can_tell(title: str, states: bool) -> None:
+    saved = datetime(2022, 2, 25, 9, tzinfo=OFFICE_ZONE)
+    found = as_of([("A1", title)], [saved], [], saved, OFFICE_ZONE)
+    assert found.basis == ("stated" if states else "file")
+    assert found.at == (datetime(2022, 2, 12, 23, 59, 59, tzinfo=OFFICE_ZONE) if states else saved)
+
+
+def test_a_stated_day_to_come_is_a_mistake_and_proves_nothing() -> None:
+    saved = datetime(2022, 2, 25, 9, tzinfo=OFFICE_ZONE)
+    assert as_of([("A1", "Số liệu đến ngày 31/12/2022")], [saved], [], saved, OFFICE_ZONE).at == saved

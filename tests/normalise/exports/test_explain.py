@@ -47,6 +47,7 @@ def test_every_code_of_a_remark_has_its_words_and_every_word_its_code() -> None:
     used = set(re.findall(r'Remark\(\s*"(\w+)"', text)) | {"dates_other_order", "dates_mixed_order"}
     used |= {f"header_{kind}" for kind in ("unknown", "missing", "double", "end", "direction")}
     used |= {f"text_{kind}" for kind in ("mixed", "unreadable", "converted")} | {"html_as_xls"}
+    used |= {"ended_as"}
     used |= {f"status_{kind}" for kind in ("implied", "unsaid", "unknown", "blank")}
     assert used == set(WORDS)
     assert all(words.what for words in WORDS.values())

@@ -294,3 +294,40 @@ def test_every_supplied_header_means_the_field_it_is_listed_under() -> None:
 
 def _down(one: Range, by: int) -> Range:
     return Range(one.first_row + by, one.first_column, one.last_row + by, one.last_column)
+
+
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [
+        (("Tên nhiệm vụ", "Chủ trì", "Ngày hoàn thành (dự kiến)"), "due_on"),
+        (("Tên nhiệm vụ", "Chủ trì", "Ngày hoàn thành (dd/mm/yyyy)"), "completed_on"),
+        (("Tên nhiệm vụ", "Chủ trì", "Hạn xử lý (cũ)", "Hạn mới"), "due_on"),
+    ],
+)
+def test_a_remark_that_makes_it_another_date_is_not_dropped(header: tuple[str, ...], meant: str) -> None:
+    found = find_layout(rows(header), (), SYNONYMS, {})
+    assert isinstance(found, Layout)
+    assert found.columns[meant] == len(header) - 1
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (("Tên nhiệm vụ", "Chủ trì", "Thời gian hoàn thành"), "end"),
+        (("Tên nhiệm vụ", "Chủ trì", "Hạn xử lý", "Ngày kết thúc"), "end"),
+        (("Tên nhiệm vụ", "Chủ trì", "Hạn xử lý", "Gia hạn đến"), "double"),
+    ],
+)
+def test_an_end_or_an_extension_that_may_be_either_date_is_asked_about(header: tuple[str, ...], kind: str) -> None:
+    found = find_layout(rows(header), (), SYNONYMS, {})
+    assert isinstance(found, HeaderProblem)
+    assert found.kind == kind
+
+
+def test_an_upper_header_can_make_a_column_another_thing() -> None:
+    upper = ("Tên nhiệm vụ", "Chủ trì", "Kế hoạch", None, "Sản phẩm hoàn thành", None, "Trạng thái")
+    lower = (None, None, "Ngày giao", "Ngày hoàn thành", "Số ký hiệu", "Ngày ban hành", None)
+    found = find_layout(rows(upper, lower), (), SYNONYMS, {})
+    assert isinstance(found, Layout)
+    assert found.columns.get("due_on") == 3
+    assert not {"completed_on", "source_notation", "source_date"} & found.columns.keys()

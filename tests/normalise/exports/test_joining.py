@@ -44,6 +44,23 @@ def test_an_id_is_believed_where_most_records_that_the_ids_find_bear_the_names_o
     assert answers([renamed], stored) == ["id? a"]
 
 
+def test_an_id_is_not_believed_against_all_the_rest_of_a_row() -> None:
+    """Running numbers that begin again each week: most are the same tasks, one is another."""
+    others = [key(f"r{one}", record_id=one, lead=one) for one in ("1", "2", "3")]
+    stored = [key(one, record_id=one, lead=one) for one in ("1", "2", "3")]
+    other = key("r", record_id="5", name="khác", lead="SO_YT", assigned_on=LATER, documents=frozenset({SECOND}))
+    assert answers([other, *others], [key("a", record_id="5"), *stored])[0] == "id? a"
+
+
+@pytest.mark.parametrize(
+    "name", ["rà soát, đề xuất.", "“rà soát, đề xuất”", "rà soát, đề xuất (lần 2)", "- rà soát, đề xuất;"]
+)
+def test_a_name_with_a_remark_or_a_stop_makes_no_second_task(name: str) -> None:
+    said = answers([key("r", name=name_key(name))], [key("a")])
+    assert said == (["a by key"] if name_key(name) == key("a").name else ["near? a"])
+    assert answers([key("r", name=name_key(name), documents=frozenset({SECOND}), lead="SO_YT")], [key("a")]) == [NEW]
+
+
 def test_the_ids_of_another_numbering_join_nothing() -> None:
     """What the ids find is another task each; the rows themselves are stored under ids of their own."""
     rows = [key(f"r{one}", record_id=one, name=f"việc {one}") for one in "123"]

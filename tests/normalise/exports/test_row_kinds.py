@@ -40,6 +40,12 @@ def without_lead(number: Value, name: str = "Việc con", status: Value = OPEN) 
     return (number, name, None, None, "01/02/2022", "15/02/2022", status)
 
 
+def test_a_number_and_a_name_alone_are_a_heading_wherever_they_stand() -> None:
+    heading = (1, "Lĩnh vực nội chính", None, None, None, None, None)
+    assert kinds(heading, FULL, (2, *heading[1:]), FULL) == ["group", "ExportTask", "group", "ExportTask"]
+    assert kinds(FULL, (2, "Việc hai", None, None, None, None, OPEN)) == ["ExportTask", "ExportTask"]
+
+
 # -- groups, signatures, totals ----------------------------------------------------------------------------------------
 
 

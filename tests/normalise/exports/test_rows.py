@@ -9,7 +9,7 @@ import pytest
 from connector.clock import OFFICE_ZONE
 from connector.domain.records import Line
 from connector.domain.status import Role, Status
-from connector.domain.tables import DATE_WITHOUT_YEAR, FORMULA_WITHOUT_VALUE, Cell
+from connector.domain.tables import DATE_WITHOUT_DAY, DATE_WITHOUT_YEAR, FORMULA_WITHOUT_VALUE, Cell
 from connector.normalise.exports.cells import split_names
 from connector.normalise.exports.problems import RejectedRow
 from connector.normalise.exports.records import ExportDocument, ExportTask, SourceDocument
@@ -150,7 +150,9 @@ def test_a_unit_of_unknown_role_is_not_taken_for_the_lead(role: str | None, reas
     [
         ({"completed": "28/02/2022", "status": "Đã hoàn thành"}, []),
         ({"completed": "01/03/2022", "status": "Đã hoàn thành"}, ["J2"]),
-        ({"assigned": "05/03/2022", "completed": "06/03/2022", "status": "Đã hoàn thành"}, ["J2", "H2"]),
+        ({"assigned": "05/03/2022", "completed": "06/03/2022", "status": "Đã hoàn thành"}, ["J2", "H2", "I2"]),
+        ({"due": "07/02/2022"}, ["I2"]),
+        ({"due": "08/02/2022"}, []),
         ({"due": "05/03/2023"}, []),
     ],
 )
@@ -160,6 +162,31 @@ def test_what_had_not_happened_when_the_export_was_made_is_said_with_its_cell(
     found = reading(TASK_HEADER, task_row(1, **changes))
     (one,) = [one for one in found.records() if isinstance(one, ExportTask)]
     assert [problem.cell for problem in found.not_yet(one, date(2022, 2, 28))] == said
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        ("Tháng 3/2022", True), ("Quý I/2022", True), ("Hàng tháng", True), ("Thường xuyên", True), ("3/2022", True),
+        ("Theo kế hoạch", True), (Cell(date(2022, 3, 1), "Mar-22", "date", DATE_WITHOUT_DAY), True),
+        ("không thời hạn", False), (None, False),
+    ],
+)  # fmt: skip
+def test_a_deadline_that_names_no_day_is_told_and_makes_nobody_late(due: Value, said: bool) -> None:
+    found = task(due=due)
+    assert found.state.due_on is None
+    assert [one for one in found.doubts if "không phải một ngày" in one] == list(found.doubts)
+    assert bool(found.doubts) is said
+
+
+@pytest.mark.parametrize("due", ["Trước 20/02/2022", "Chậm nhất ngày 20/02/2022", "Hoàn thành trước ngày 20/02/2022"])
+def test_a_day_by_which_something_is_due_is_that_day(due: str) -> None:
+    assert task(due=due).state.due_on == date(2022, 2, 20)
+
+
+def test_a_month_is_no_day_on_which_something_was_given() -> None:
+    refused = rejected(assigned=Cell(date(2022, 2, 1), "Feb-22", "date", DATE_WITHOUT_DAY))
+    assert [(one.cell, one.reason) for one in refused.problems] == [("H2", "không ghi ngày cụ thể")]
 
 
 def test_a_begin_may_be_planned() -> None:

@@ -229,9 +229,7 @@ def test_an_end_date_of_unfinished_tasks_is_no_completion() -> None:
 def test_labels_nobody_mapped_are_counted() -> None:
     found = reading(TASK_HEADER, task_row(1, status="Tạm để đó"), task_row(2, status="Tạm để đó"))
     list(found.records())
-    assert [(one.code, one.values["label"], one.values["count"]) for one in found.remarks] == [
-        ("status_unknown", "Tạm để đó", "2")
-    ]
+    assert [(one.code, one.values["labels"]) for one in found.remarks] == [("status_unknown", "“Tạm để đó” (2)")]
 
 
 def test_the_head_is_not_the_whole() -> None:

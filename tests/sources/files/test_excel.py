@@ -12,6 +12,7 @@ import xlsxwriter
 import xlwt
 
 from connector.domain.tables import (
+    DATE_WITHOUT_DAY,
     DATE_WITHOUT_YEAR,
     FORMULA,
     FORMULA_WITHOUT_VALUE,
@@ -84,7 +85,7 @@ class TestXlsx:
         book.close()
         assert books.notes_of(path) == {
             "A1": DATE_WITHOUT_YEAR,
-            "C1": DATE_WITHOUT_YEAR,
+            "C1": DATE_WITHOUT_DAY,
             "D1": LEADING_APOSTROPHE,
             "E1": TIME_ONLY,
             "F1": TIME_ONLY,

@@ -17,6 +17,7 @@ from connector.normalise.exports.problems import place
 from connector.normalise.exports.text import Coding, read_line
 
 _BLANKS = re.compile("[ \t\r\n]+")  # the other blanks may be letters of a coding
+_DAY = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b", re.ASCII)
 _OLD_FONTS: tuple[Coding, ...] = ("tcvn3", "vni", "mojibake")
 
 
@@ -59,9 +60,9 @@ def headers_at(rows: Sequence[SheetRow], number: int, merged: Sequence[Range]) -
     spans = [one for one in merged if one.first_row == row.number and one.first_column < one.last_column]
     upper = _spread(_texts(row), spans)
     yield _header(row, row, [("", text) for text in upper], spans)
-    if number + 1 == len(rows) or rows[number + 1].number != row.number + 1 or _is_data(rows[number + 1]):
+    below = rows[number + 1] if number + 1 < len(rows) else row
+    if below.number != row.number + 1 or _is_data(row) or _is_data(below):
         return
-    below = rows[number + 1]
     lower = _texts(below)
     width = max(len(upper), len(lower))
     upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
@@ -126,6 +127,6 @@ def _spread(texts: list[str], spans: Sequence[Range]) -> list[str]:
 def _is_data(row: SheetRow) -> bool:
     """Whether a row begins with a number or holds a date: no header does."""
     filled = [cell for cell in row.cells if cell.kind != "empty"]
-    return any(cell.kind == "date" for cell in filled) or bool(
+    return any(cell.kind == "date" or _DAY.match(cell.text) for cell in filled) or bool(
         filled and (filled[0].kind == "number" or filled[0].text.strip().isdigit())
     )

@@ -118,8 +118,11 @@ def find_layout(
             likely = likely or (header if sum(map(bool, header.texts)) >= _LIKE_A_HEADER else None)
         matches = [match for header in near for match in _matches(header, synonyms)]
         fitting = [match for match in matches if not match.missing]
-        if any(match.header.rows[0] == rows[number].number for match in fitting):
-            return _layout(max(fitting, key=lambda match: match.rank), head)
+        here = [match for match in fitting if match.header.rows[0] == rows[number].number]
+        if here:
+            # A title above a header may look like a row of it, but a row that fits alone is no title.
+            alone = any(match.header.rows[1] == rows[number].number for match in here)
+            return _layout(max(here if alone else fitting, key=lambda match: match.rank), head)
         best = max([*([best] if best else []), *matches], key=lambda match: len(match.columns), default=None)
     if best is None or len(best.columns) < 2:
         return HeaderProblem("unknown", None, best.header if best and best.columns else likely)

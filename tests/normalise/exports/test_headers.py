@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -197,6 +198,16 @@ def test_a_header_of_two_rows_that_is_merged_both_ways_is_one_column() -> None:
     merged = [Range(1, 1, 2, 1), Range(1, 2, 2, 3), Range(1, 4, 1, 5), Range(1, 6, 2, 6)]
     found = layout(first, second, (1, "Việc", None, "01/02/2022", "18/02/2022", "Sở Y tế"), merged=merged)
     assert (found.header.rows, found.columns["name"], found.spare) == ((1, 2), 1, (2,))
+
+
+@pytest.mark.parametrize("due", ["01/02/2022", date(2022, 2, 1), None])
+@pytest.mark.parametrize("number", ["1", 1, None])
+def test_a_record_between_two_headers_is_no_part_of_the_second(number: Value, due: Value) -> None:
+    """Even where that one has a column more."""
+    record = (number, "Việc", "Sở Y tế", due)
+    header = ("STT", "Tên nhiệm vụ", "Chủ trì", "Hạn hoàn thành")
+    found = layout(header, record, (*header, "Ghi chú"), record)
+    assert (found.header.rows, found.columns["due_on"]) == ((1, 1), 3)
 
 
 def test_two_headers_alike_are_two_columns_even_where_one_is_empty() -> None:

@@ -173,7 +173,9 @@ class ImportStore:
                 known = self._known(where, row, listed.get(row.source_id), told.get(row.pk, {}))
                 last = max(row.last_seen_at, row.observed_at)
                 last_open = day_of(opened[row.pk]) if row.pk in opened else None
-                found[row.source_id] = Stored(row.pk, where.state_of(row), known, last, last_open)
+                found[row.source_id] = Stored(
+                    row.pk, where.state_of(row), known, last, last_open, row.source_id in listed
+                )
         return found
 
     def _known(

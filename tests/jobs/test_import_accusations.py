@@ -199,6 +199,27 @@ def test_tasks_without_a_lead_are_told(office: Importing) -> None:
     assert "1 nhiệm vụ không ghi đơn vị chủ trì (dòng 5)" in text(office, result)
 
 
+def test_a_list_that_says_nothing_of_the_status_vouches_for_none(office: Importing) -> None:
+    take(office, "a.xlsx", "2022-02-16 17:00", row())
+    take(office, "b.xlsx", "2022-02-25 17:00", row(status=None))
+    result = office.app.detect()
+    assert office.rows("SELECT count(*) FROM finding WHERE rule = 'TD01_OVERDUE'") == [(0,)]
+    assert result.not_evaluable["TD01_OVERDUE"] == 1
+    take(office, "c.xlsx", "2022-02-26 17:00", row())
+    office.app.detect()
+    assert office.rows("SELECT count(*) FROM finding WHERE rule = 'TD01_OVERDUE'") == [(1,)]
+
+
+@pytest.mark.parametrize("due", ["Không thời hạn", "Tháng 3/2022"])
+def test_a_deadline_that_is_taken_back_accuses_nobody_any_more(office: Importing, due: str) -> None:
+    take(office, "a.xlsx", "2022-02-20 17:00", row())
+    take(office, "b.xlsx", "2022-02-21 17:00", row(due=due))
+    assert office.tasks()["Tham mưu báo cáo tuyển sinh"].current.due_on is None
+    take(office, "c.xlsx", "2022-02-22 17:00", row(due=LATE))
+    take(office, "d.xlsx", "2022-02-23 17:00", row(due=None))
+    assert office.tasks()["Tham mưu báo cáo tuyển sinh"].current.due_on == LATE, "an empty cell says nothing"
+
+
 # -- who leads it ------------------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -60,10 +60,20 @@ def as_of(
     today = now.astimezone(zone).date()
     newest = max((day for day in happened if day <= today), default=date.min)
     known = [AsOf(min(at, now), "file") for at in file_times]
-    known += [AsOf(at, "stated", cell) for cell, at in _stated(titles, zone) if at.astimezone(zone).date() <= today][:1]
+    stated = [(cell, at) for cell, at in _stated(titles, zone) if at.astimezone(zone).date() <= today]
+    known += [AsOf(_told_apart(at, file_times), "stated", cell) for cell, at in stated[:1]]
     possible = [one for one in known if one.at.astimezone(zone).date() >= newest]
     end = AsOf(min(datetime.combine(newest, _END_OF_DAY, zone), now), "rows")
     return min(possible, key=lambda one: one.at, default=end)
+
+
+def _told_apart(stated: datetime, file_times: Sequence[datetime]) -> datetime:
+    """Of two lists that state the same day the one written later corrects the other: as many microseconds later as it
+    was written minutes after that day."""
+    if stated.time() != _END_OF_DAY:
+        return stated
+    minutes = int((min(file_times) - stated).total_seconds() // 60)
+    return stated + timedelta(microseconds=min(max(minutes, 0), 999_999))
 
 
 def _stated(titles: Iterable[tuple[str, str]], zone: ZoneInfo) -> Iterable[tuple[str, datetime]]:

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from connector.domain.tables import DATE_WITHOUT_DAY, TIME_ONLY, Cell
+from connector.domain.tables import DATE_WITHOUT_DAY, FORMULA_WITHOUT_VALUE, TIME_ONLY, Cell
 from connector.normalise.exports.problems import Remark
 from connector.normalise.fields import Moment, clean
 
@@ -22,11 +22,12 @@ Order = Literal["day_first", "month_first"]
 _FIRST, _LAST = date(1990, 1, 1), date(2100, 12, 31)
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _NO_DATE = Moment(None, None)
-_NOTHING = frozenset(
-    {"", "-", "--", "—", "null", "none", "undefined", "không", "không có", "không hạn", "không thời hạn",
-     "không có thời hạn", "không xác định", "không xác định thời hạn"}
-)  # fmt: skip
-"""Words for "no date", domain rules section 5 among them."""
+NO_DEADLINE = frozenset(
+    {"không hạn", "không thời hạn", "không có hạn", "không có thời hạn", "không xác định thời hạn", "vô thời hạn"}
+)
+"""Folded words that say there is none (domain rules section 5): more than an empty cell, which says nothing."""
+_NOTHING = NO_DEADLINE | {"", "-", "--", "—", "null", "none", "undefined", "không", "không có", "không xác định"}
+"""Words for "no date"."""
 
 NO_DAY = "không ghi ngày cụ thể"
 """A cell that tells when, and no day: a month, a quarter, "thường xuyên". Which day is meant nobody may guess."""
@@ -128,6 +129,8 @@ class DateColumn:
                     if fits:
                         self._first.setdefault(fits, (f"{self.letter}{row}", text))
                     return found, fits
+                case "empty" if FORMULA_WITHOUT_VALUE in cell.note:
+                    return "công thức chưa có kết quả; hãy mở tệp bằng Excel và lưu lại", ""
                 case "empty":
                     return _NO_DATE, ""
                 case "date" if DATE_WITHOUT_DAY in cell.note:

@@ -157,8 +157,8 @@ WORDS: Mapping[str, Words] = {
         "",
     ),
     "status_unsaid": Words(
-        "{count} nhiệm vụ không ghi trạng thái và cả cột “{column}” để trống: không rõ đã xong hay chưa, chưa tính vào "
-        "bên nào",
+        "{count} nhiệm vụ không ghi trạng thái và cột “{column}” (gần như) bỏ trống: không rõ đã xong hay chưa, chưa "
+        "tính vào bên nào",
         "iOffice không ghi ngày hoàn thành vào mẫu xuất này",
         "chọn thêm cột Trạng thái khi xuất",
     ),

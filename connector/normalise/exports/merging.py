@@ -19,7 +19,7 @@ from connector.domain.status import Status, fold_label
 from connector.normalise.exports.keys import name_key
 
 S = TypeVar("S", TaskState, DocumentState)
-Why = Literal["first", "newer", "older", "blank", "implied", "not_done", "done_again"]
+Why = Literal["first", "newer", "older", "blank", "implied", "listed", "not_done", "done_again"]
 
 REASONS: Mapping[Why, str] = {
     "first": "trước đó chưa có",
@@ -27,6 +27,7 @@ REASONS: Mapping[Why, str] = {
     "older": "giữ nguyên: đã có giá trị mới hơn hoặc cùng lúc",
     "blank": "giữ nguyên: tệp để trống",
     "implied": "giữ nguyên: tệp không ghi trạng thái, chỉ để trống ngày hoàn thành",
+    "listed": "giữ nguyên: iOffice ghi là đã xong, lần đọc sau sẽ cho biết có mở lại hay không",
     "not_done": "nhiệm vụ không còn ở trạng thái hoàn thành",
     "done_again": "giữ nguyên: sau ngày này nhiệm vụ còn chưa hoàn thành",
 }
@@ -70,13 +71,19 @@ def merge_task(
     last_open_on: date | None = None,
     *,
     implied: bool = False,
+    no_due: bool = False,
+    listed: bool = False,
 ) -> Merged[TaskState]:
     """``known_at``: field → when what is stored was true; a field nobody has told is missing there. ``told``: fields
     the export has columns for. ``last_open_on``: local day of the last reading that saw the task unfinished: a
     completion reported before it is that of an earlier round (F104). ``implied``: no word of the export tells the
-    status; it says nothing new of a task that is known."""
+    status; it says nothing new of a task that is known. ``no_due``: the export says that there is no deadline.
+    ``listed``: the source's own lists show the task; that it is unfinished again only they can say, for a list kept by
+    hand lags behind."""
     lines = told - {"lines"} if stored.lines else told  # the source's own lines say more
-    merged = _merge(stored, known_at, incoming, incoming_at, lines, code_of, implied=implied)
+    merged = _merge(
+        stored, known_at, incoming, incoming_at, lines, code_of, implied=implied, no_due=no_due, listed=listed
+    )
     return _completion(merged, stored, known_at, incoming, incoming_at, told, last_open_on)
 
 
@@ -104,6 +111,8 @@ def _merge(
     code_of: Callable[[str, date | None], str],
     *,
     implied: bool = False,
+    no_due: bool = False,
+    listed: bool = False,
 ) -> Merged[S]:
     values: dict[str, Any] = {}
     changes: list[FieldChange] = []
@@ -117,10 +126,17 @@ def _merge(
             continue
         known = known_at.get(name)
         why: Why = "first" if known is None else "newer" if at > known else "older"
-        if known is not None and (_blank(new) or (new is Status.UNKNOWN and not getattr(incoming, group[1]))):
+        says_none = no_due and name == "due_on"
+        if (
+            known is not None
+            and not says_none
+            and (_blank(new) or (new is Status.UNKNOWN and not getattr(incoming, group[1])))
+        ):
             why = "blank"
         elif implied and name == "status" and old is not Status.UNKNOWN:
             why = "implied"
+        elif listed and name == "status" and old is Status.DONE and new.is_open and why == "newer":
+            why = "listed"
         change = FieldChange(name, old, new, why)
         if why in ("first", "newer"):
             changes.append(change)

@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from connector.domain.records import DocumentState, TaskState
-from connector.domain.status import Role
+from connector.domain.status import Role, Status
 from connector.normalise.exports.columns import Synonyms
 from connector.normalise.exports.dates import Order
 from connector.normalise.exports.headers import Accepted
@@ -48,8 +48,9 @@ class SourceDocument:
 class ExportTask:
     """A task of one row. ``task_id``: "" where the export shows none. ``cooperating``: names as written. ``role``: of
     the unit in the lead's column, where the export has a row for each unit; LEAD where it does not. ``implied``: no
-    word tells how the task stands, only that there is no completion date. ``doubts``: what is odd about the row, in
-    Vietnamese; it counts all the same."""
+    word tells how the task stands, only that there is no completion date. ``no_due``: the
+    row says that there is no deadline, or none that names a day. ``doubts``: what is odd about the row, in Vietnamese;
+    it counts all the same."""
 
     row: int
     task_id: str
@@ -58,12 +59,19 @@ class ExportTask:
     cooperating: tuple[str, ...] = ()
     role: Role = Role.LEAD
     implied: bool = False
+    no_due: bool = False
     doubts: tuple[str, ...] = ()
 
     @property
     def tells_status(self) -> bool:
         """Whether the status is the task's own, or perhaps only that of a co-operating unit's line (F102)."""
         return self.role in (Role.LEAD, Role.ASSIGNER)
+
+    @property
+    def vouches(self) -> bool:
+        """Whether the row shows how the task stands: it may name it and say nothing of that."""
+        silent = self.state.status is Status.UNKNOWN and (self.implied or not self.state.status_label)
+        return self.tells_status and not silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from connector.domain.status import Role, Status, fold_label
 from connector.domain.tables import EMPTY, Cell, SheetRow
 from connector.normalise.exports import status as standing
 from connector.normalise.exports.cells import CellError, TextColumn
-from connector.normalise.exports.dates import NO_DAY, DateColumn, DateProblem
+from connector.normalise.exports.dates import NO_DAY, NO_DEADLINE, DateColumn, DateProblem
 from connector.normalise.exports.headers import Layout
 from connector.normalise.exports.problems import CellProblem, RejectedRow, place, shown
 from connector.normalise.exports.records import ExportDocument, ExportTask, Rules, SourceDocument
@@ -193,7 +193,12 @@ class RowReader:
         doubts = standing.doubts(status, label, completed, due.on, assigned.on) if completed else ()
         if undated:
             doubts = (undated, *doubts)
-        return _export_task(row.number, texts["id"], state, document, helpers, role, implied, doubts)
+        no_due = bool(undated) or (due.on is None and self._says_no_deadline(row))
+        return _export_task(row.number, texts["id"], state, document, helpers, role, implied, no_due, doubts)
+
+    def _says_no_deadline(self, row: SheetRow) -> bool:
+        index = self._layout.columns.get("due_on", len(row.cells))
+        return index < len(row.cells) and fold_label(row.cells[index].text) in NO_DEADLINE
 
     def _role(self, text: str, problems: dict[str, tuple[str, str]]) -> Role:
         """Of the row's unit. Where it decides whether the unit is the lead, an unknown or missing word refuses the row:

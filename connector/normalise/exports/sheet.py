@@ -48,6 +48,7 @@ class KeptRows:
 Read = ExportTask | ExportDocument | RejectedRow | SkippedRow
 
 _WITHHELD = Cell(None, "(mật)", "text")
+_USED = 0.1
 HEAD = 1_000
 """Rows that are looked at before the first record is made: the header, and text enough to tell the coding."""
 
@@ -167,10 +168,15 @@ class SheetReading:
 
     def settled(self, tasks: list[ExportTask]) -> list[ExportTask]:
         """The tasks of all its records: a missing completion date means that a task is unfinished where the column is
-        used, and nothing where it is empty throughout."""
-        if not self._completed or not self._implied:
+        used, and nothing where it is as good as empty."""
+        if not self._implied or not self._dates_completions:
             return tasks
         return [_unfinished(one) if one.implied else one for one in tasks]
+
+    @property
+    def _dates_completions(self) -> bool:
+        """A few dates that somebody typed in are no use of the column."""
+        return self._completed > _USED * self.counts["records"]
 
     def not_yet(self, task: ExportTask, day: date) -> tuple[CellProblem, ...]:
         """What cannot have happened by the local day as of which the sheet is; such a row may be wrong in any date."""
@@ -271,7 +277,7 @@ class SheetReading:
             values = {"stated": str(stated), "count": str(read)}
             self.remarks.append(Remark("total_differs", f"dòng {number}", values))
         if self._implied:
-            code = "status_implied" if self._completed else "status_unsaid"
+            code = "status_implied" if self._dates_completions else "status_unsaid"
             values = {"column": layout.title_of("completed_on"), "count": str(self._implied)}
             self.remarks.append(Remark(code, layout.header.cell(layout.columns["completed_on"]), values))
         if blank := self._labels.pop("", 0):

@@ -25,13 +25,14 @@ _OWN_STATUS = ("status", "status_label", "completed_on")
 class Stored(Generic[S]):
     """A stored record. ``known_at``: field → when what is stored was true; a field nobody has told is missing.
     ``last_seen_at``: no version may begin before it. ``last_open_on``: local day of the last reading that saw a task
-    unfinished."""
+    unfinished. ``listed``: the source's own lists have shown it."""
 
     pk: int
     state: S
     known_at: Mapping[str, datetime]
     last_seen_at: datetime
     last_open_on: date | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,16 @@ def tell_task(
     if stored.state.content is None:  # without a column of its own it may still name the document
         told |= {"content"}
     known = _settled(stored, as_of)
-    merged = merge_task(stored.state, known, state, as_of, told, code_of, stored.last_open_on, implied=task.implied)
-    telling = _telling(task.row, record_id, stored, merged, as_of, seen=task.tells_status)
+    merged = merge_task(
+        stored.state, known, state, as_of, told, code_of, stored.last_open_on,
+        implied=task.implied, no_due=task.no_due, listed=stored.listed,
+    )  # fmt: skip
+    overruled = any(one.field == "status" and one.why in ("implied", "listed") for one in merged.kept)
+    seen = task.vouches and not overruled
+    telling = _telling(task.row, record_id, stored, merged, as_of, seen=seen)
     reopened = merged.state.status.is_open and stored.state.status is Status.DONE
     telling = replace(telling, reopened=True) if reopened else telling
-    return telling if task.tells_status else replace(telling, kept=(*telling.kept, *_OWN_STATUS))
+    return telling if seen else replace(telling, kept=(*telling.kept, *_OWN_STATUS))
 
 
 def tell_document(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.clock import OFFICE_ZONE
-from connector.domain.tables import DATE_WITHOUT_YEAR, TIME_ONLY, Cell, CellValue
+from connector.domain.tables import DATE_WITHOUT_YEAR, FORMULA_WITHOUT_VALUE, TIME_ONLY, Cell, CellValue
 from connector.normalise.exports.dates import DateColumn, DateProblem, Order, swapped
 from connector.normalise.fields import Moment
 from tests.normalise.exports.builders import cell
@@ -264,3 +264,8 @@ def test_the_days_are_remembered() -> None:
         except DateProblem:
             continue
     assert found.days == {date(2022, 2, 1), date(2022, 2, 15), date(2022, 2, 3)}
+
+
+def test_a_formula_that_was_never_calculated_is_no_empty_cell() -> None:
+    with pytest.raises(DateProblem, match="công thức chưa có kết quả"):
+        DateColumn("I", "Hạn", OFFICE_ZONE).read(Cell(None, "", "empty", FORMULA_WITHOUT_VALUE), 4)

@@ -48,10 +48,9 @@ def merge(
     known: datetime = NOON,
     last_open_on: date | None = None,
     told: frozenset[str] = TOLD,
-    *,
-    implied: bool = False,
+    **options: bool,
 ) -> Merged[TaskState]:
-    return merge_task(stored, dict.fromkeys(API, known), incoming, at, told, code_of, last_open_on, implied=implied)
+    return merge_task(stored, dict.fromkeys(API, known), incoming, at, told, code_of, last_open_on, **options)
 
 
 def said(found: Merged[TaskState]) -> tuple[dict[str, str], dict[str, str]]:
@@ -114,6 +113,13 @@ def test_a_missing_completion_date_reopens_nothing(status: Status) -> None:
     assert said(found) == ({}, {} if status.is_open else {"status": "implied"})
     unknown = replace(stored, status=Status.UNKNOWN, status_label="?")
     assert merge(replace(ROW, status_label=""), LATER, unknown, implied=True).state.status is Status.IN_PROGRESS
+
+
+def test_only_the_lists_of_the_source_reopen_what_they_showed_as_finished() -> None:
+    stored = replace(STORED, status=Status.DONE, status_label="Đã hoàn thành", lines=())
+    assert said(merge(ROW, LATER, stored, listed=True)) == ({}, {"status": "listed"})
+    assert said(merge(ROW, LATER, stored)) == ({"status": "newer"}, {})
+    assert said(merge(DONE, LATER, replace(stored, status=Status.IN_PROGRESS), listed=True))[0]["status"] == "newer"
 
 
 def test_a_label_nobody_mapped_is_news_all_the_same() -> None:
@@ -215,4 +221,4 @@ def test_a_documents_deadline_has_a_day_and_no_hour() -> None:
 
 
 def test_every_reason_has_its_words() -> None:
-    assert set(REASONS) == {"first", "newer", "older", "blank", "implied", "not_done", "done_again"}
+    assert set(REASONS) == {"first", "newer", "older", "blank", "implied", "listed", "not_done", "done_again"}

@@ -54,7 +54,8 @@ def retry(
     wanted = list(dict.fromkeys(numbers or ()))
     if as_ is not None and len(wanted) != 1:
         raise UsageProblem("--as needs one row", argument="--as", expected="đúng một số")
-    print_lines(views_import.retried_text(ImportApp(open_app()).retry(wanted, as_)))
+    imports = ImportApp(open_app())
+    print_lines(views_import.retried_text(imports.retry(wanted, as_), imports.waiting()))
 
 
 @quarantine_commands.command()

@@ -135,9 +135,11 @@ def entry_json(one: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def retried_text(found: list[Retried]) -> Iterator[str]:
+def retried_text(found: list[Retried], waiting: list[Entry]) -> Iterator[str]:
+    """``waiting``: all that wait now, those that a person must decide among them."""
     for one in found:
         came = f"đã nhập vào bản ghi {one.record_id}" if one.record_id else f"vẫn chờ: {one.why}"
         yield f"{one.entry.id:6d}  dòng {one.entry.row.row} của {one.entry.notes.file or one.entry.file}: {came}"
     loaded = sum(bool(one.record_id) for one in found)
-    yield f"Đã nhập {loaded} dòng, còn chờ {len(found) - loaded}."
+    asked = sum(one.row.kind == "question" for one in waiting)
+    yield f"Đã nhập {loaded} dòng, còn chờ {len(waiting)}" + (f" ({asked} cần người quyết định)." if asked else ".")

@@ -59,6 +59,7 @@ class TakenFile:
 
     name: str
     read_at: datetime
+    modified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ def import_file(
     if taken is not None:
         when = taken.read_at.astimezone(policy.rules.zone)
         before = f"“{taken.name}” lúc {when:%H:%M %d/%m/%Y}"
-        return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=before))
+        itself = (taken.name, taken.modified_at) == (facts.name, facts.modified_at)
+        return ImportResult(None, FileOutcome(path.name, (), refused=False, duplicate_of=before, itself=itself))
     with structlog.contextvars.bound_contextvars(file=path.name, sha256=facts.sha256[:12]):
         with _collector_at_rest():
             result = _Import(path, facts, files, uow, clock, policy, dry_run).run()

@@ -155,7 +155,7 @@ class RecordImport:
                 str(record.row), one.notation, one.issued_on, one.issuer, self.code_of, record.document_id
             )
         document = record.document
-        named = [(document.notation, document.issued_on)] if document else []
+        named = [(one, document.issued_on) for one in document.notations] if document else []
         state = record.state
         ref, code_of = str(record.row), self.code_of
         return task_key(ref, state.name, state.lead, state.assigned_on, named, code_of, record.task_id, state.due_on)

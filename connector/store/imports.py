@@ -71,11 +71,11 @@ class ImportStore:
 
     def taken(self, source: str, sha256: str) -> TakenFile | None:
         """The first file of these bytes that was imported (F21)."""
-        query = select(FILE.c.name, FILE.c.read_at).where(
+        query = select(FILE.c.name, FILE.c.read_at, FILE.c.modified_at).where(
             FILE.c.source == source, FILE.c.sha256 == sha256, FILE.c.outcome == "imported"
         )
         row = self._session.execute(query.order_by(FILE.c.id).limit(1)).one_or_none()
-        return None if row is None else TakenFile(row.name, row.read_at)
+        return None if row is None else TakenFile(row.name, row.read_at, row.modified_at)
 
     def places(self, source: str, sha256: str) -> dict[tuple[int, int], str]:
         """(sheet, row) → id of the record, of files of these bytes that were imported before."""

@@ -131,7 +131,7 @@ def told_by_file(task: ExportTask, variant: Variant) -> Told:
         state.urged,
         state.priority if variant.font == "unicode" else "",
         tuple(written(name, variant) for name in task.cooperating),
-        written(task.document.notation, variant) if task.document else "",
+        written(task.document.notations[0], variant) if task.document else "",
         task.document and task.document.issued_on,
     )
 

@@ -5,8 +5,8 @@ told us: they are believed where most of the records they find bear the names of
 rest of a row. Otherwise a *document* by
 number, day of issue and issuer, within its year; a *task* by its name together with two of: the document it was given
 in, its lead agency, the day it was given. What one side does not tell does not count against it; what both tell must be
-equal. A due date may be changed, so it speaks against nothing, but an equal one makes up for what is not told. Names
-are compared by ``name_key``, agencies by the code of the agency table.
+equal. A due date may be changed, so it speaks against nothing, but an equal one makes up for one of the points that is
+not told. Names are compared by ``name_key``, agencies by the code of the agency table.
 
 **Answers.** Exactly one stored record fits: the row is that record. None of its name, or only such as are another task
 by what both tell: it is a new one, with an id of its own made from its key. Whatever lies between - too little told,

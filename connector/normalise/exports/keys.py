@@ -130,7 +130,7 @@ class TaskKey:
         if False not in points:
             if agreed >= 2:
                 return Fit.FULL if agreed == 3 else Fit.PART
-            return Fit.PART if due else Fit.NEAR
+            return Fit.PART if due and agreed else Fit.NEAR
         # The text may name other documents than the one it was given in; a lead and a day may have been changed. A task
         # that returns every month has the same name and lead, another day and another due date.
         if document:
@@ -138,7 +138,7 @@ class TaskKey:
         if points.count(False) > 1:
             return Fit.NONE
         moved = day is False and lead is not False and due is not False
-        return Fit.NEAR if day or moved or (due and document is None) else Fit.NONE
+        return Fit.NEAR if day or moved or (due and (document is None or lead)) else Fit.NONE
 
     def differences(self, other: object) -> tuple[str, ...]:
         assert isinstance(other, TaskKey)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,17 @@ from connector.normalise.exports.columns import Synonyms
 from connector.normalise.exports.dates import Order
 from connector.normalise.exports.headers import Accepted
 from connector.normalise.vocabulary import Vocabularies
+
+_PARTS = re.compile(r"[;,\n]|\bvà\b")
+_NUMBER = re.compile(r"\d[^/]{0,8}/.+?(?=\s+ngày\b|$)", re.IGNORECASE)
+_DATED = re.compile(r"ngày\s+(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.IGNORECASE)
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -33,15 +45,25 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class SourceDocument:
-    """The document a task was given in. ``words``: as the text of a task names it."""
+    """What a task was given in, by the cell: one document as a rule, perhaps several. ``notations``: without the kind
+    ("Công văn số"); ``issued_on``: of the one. ``words``: as the text of a task names them."""
 
-    notation: str
+    notations: tuple[str, ...]
     issued_on: date | None
+
+    @classmethod
+    def read(cls, text: str, issued_on: date | None) -> SourceDocument:
+        """``issued_on``: by a column of its own; else the day may stand behind the number."""
+        numbers = (_NUMBER.search(part) for part in _PARTS.split(_DATED.sub("", text)))
+        found = tuple(dict.fromkeys(one[0].strip(" .") for one in numbers if one))
+        if issued_on is None and (dated := _DATED.search(text)) is not None and len(found) == 1:
+            issued_on = _day(dated)
+        return cls(found or (text,), issued_on if len(found) <= 1 else None)
 
     @property
     def words(self) -> str:
         dated = f" ngày {self.issued_on:%d/%m/%Y}" if self.issued_on else ""
-        return f"số {self.notation}{dated}"
+        return "; ".join(f"số {one}{dated}" for one in self.notations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,13 +52,15 @@ class SheetOutcome:
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What came of a file. ``reason``: why it was refused, where that is not in the sheets' advices. ``duplicate_of``:
-    the file of the same content that was taken before, "" if there is none."""
+    the file of the same content that was taken before, "" if there is none; ``itself``: it is this very file, and the
+    program ended before it could move it away."""
 
     file: str
     sheets: Sequence[SheetOutcome]
     refused: bool
     reason: str = ""
     duplicate_of: str = ""
+    itself: bool = False
 
 
 def report_text(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool = False) -> str:
@@ -68,6 +70,10 @@ def report_text(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool = False) 
 
 def _lines(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool) -> Iterator[str]:
     yield f"Tệp: {outcome.file}"
+    if outcome.itself:
+        yield f"Kết quả: ĐÃ NHẬP từ trước ({outcome.duplicate_of}); nay mới chuyển được tệp khỏi thư mục nhận"
+        yield "Dòng bị giữ lại của tệp này, nếu có, xem: connector quarantine list"
+        return
     if outcome.duplicate_of:
         yield f"Kết quả: KHÔNG NHẬP LẠI, nội dung giống hệt tệp đã nhập {outcome.duplicate_of}"
         yield ("Nếu đây là bản xuất mới có cùng nội dung, hoặc cách đọc cột đã đổi, chạy: connector import --again TỆP")

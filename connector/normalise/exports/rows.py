@@ -167,7 +167,7 @@ class RowReader:
             if lead:
                 lines = (_line(lead, Role.LEAD, "", label, None, due.on, status), *lines)
         notation = texts["source_notation"]
-        document = _source_document(notation, moments.get("source_date", _NO_DATE).on) if notation else None
+        document = SourceDocument.read(notation, moments.get("source_date", _NO_DATE).on) if notation else None
         content = texts["content"] if "content" in known else None
         if document is not None and notation not in (content or ""):
             # The document a task was given in belongs to its text: that is where it is looked for.
@@ -296,7 +296,7 @@ class RowReader:
         )
 
 
-_task_state, _document_state, _source_document = maker(TaskState), maker(DocumentState), maker(SourceDocument)
+_task_state, _document_state = maker(TaskState), maker(DocumentState)
 _line, _export_task, _export_document = maker(Line), maker(ExportTask), maker(ExportDocument)
 
 

@@ -61,6 +61,13 @@ def not_yet(state: TaskState, day: date, *, starts: bool) -> Iterator[tuple[str,
     if state.due_on is not None and state.assigned_on is not None and state.due_on < state.assigned_on:
         given = f"{state.assigned_on:%d/%m/%Y}"
         yield "due_on", state.due_on, f"hạn trước ngày giao ({given}); có thể ngày và tháng bị đảo"
+    in_time = state.status.is_open and comparison_form(state.status_label) in _STILL_OPEN
+    if in_time and state.due_on is not None and state.due_on < day:
+        yield (
+            "due_on",
+            state.due_on,
+            f"hạn đã qua nhưng trạng thái là “{state.status_label}” (số liệu ngày {day:%d/%m/%Y})",
+        )
 
 
 def doubts(

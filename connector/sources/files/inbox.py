@@ -136,11 +136,17 @@ class FolderInbox:
 
     def _move(self, path: Path, target: str, report: str) -> None:
         folder = self.folder / target
-        folder.mkdir(exist_ok=True)
+        shared = stat.S_IMODE(
+            self.folder.stat().st_mode
+        )  # who may see the folder may see the answers, whatever our umask
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            _share(folder, shared)
         aim = _free(folder, path)
         text = aim.with_name(aim.name + _REPORT)
         try:  # first the report: a file that has gone without a word is worse than a word too many
             text.write_bytes(b"\xef\xbb\xbf" + report.encode(errors="replace"))
+            _share(text, shared & 0o666)
             path.rename(aim)
         except OSError:
             text.unlink(missing_ok=True)
@@ -148,6 +154,12 @@ class FolderInbox:
 
     def _unusable(self, error: OSError, file: str = "") -> InboxUnusable:
         return InboxUnusable(f"{type(error).__name__}: {error.strerror}", folder=self.folder, file=shown_name(file))
+
+
+def _share(path: Path, mode: int) -> None:
+    """Some network drives know no rights."""
+    with suppress(OSError):
+        path.chmod(mode)
 
 
 def _ignored(name: str) -> bool:

@@ -23,9 +23,10 @@ def number(value: float | str) -> Value:
 
 
 def moment(value: datetime) -> Value:
-    """To the nearest second, as shown; a day at midnight is a day."""
+    """To the second, as shown; a day at midnight is a day. What lacks less than a millisecond of a second is one that
+    was counted in parts of a day; 23:59:59.997 is the end of its day."""
     if value.microsecond:
-        value += timedelta(microseconds=500_000)
+        value += timedelta(microseconds=999)
     if (value.hour, value.minute, value.second) == (0, 0, 0):
         return (value.year, value.month, value.day)
     return (value.year, value.month, value.day, value.hour, value.minute, value.second)

@@ -20,11 +20,13 @@ TASK = task()
 
 
 def keys_of(tasks: Sequence[ExportTask]) -> dict[int, TaskKey]:
+    def named(one: ExportTask) -> list[tuple[str, date | None]]:
+        return [(number, one.document.issued_on) for number in one.document.notations] if one.document else []
+
     return {
         one.row: task_key(
             "", one.state.name, one.state.lead, one.state.assigned_on,
-            [(one.document.notation, one.document.issued_on)] if one.document else [], code_of, one.task_id,
-            one.state.due_on,
+            named(one), code_of, one.task_id, one.state.due_on,
         )
         for one in tasks
     }  # fmt: skip
@@ -75,7 +77,7 @@ def test_a_row_that_does_not_name_its_document_is_the_one_of_its_key_that_does()
     assert (found.records, found.repeated) == ((replace(TASK, row=3),), ((2, 3),))
     found = once(undocumented(2, due_on=date(2022, 3, 1)), replace(TASK, row=3))
     assert found.contradicting == (Contradiction((2, 3), ("due_on",)),)
-    other = replace(TASK, row=4, document=SourceDocument("9/UBND", None))
+    other = replace(TASK, row=4, document=SourceDocument(("9/UBND",), None))
     found = once(undocumented(2), replace(TASK, row=3), other)
     assert [one.row for one in found.records] == [3, 4]
     assert found.contradicting == (Contradiction((2,), ("source_notation",), (3, 4)),)

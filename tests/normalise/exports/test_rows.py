@@ -46,7 +46,7 @@ def test_a_row_gives_the_state_of_a_task() -> None:
         date(2022, 2, 8), date(2022, 2, 18), date(2022, 2, 15),
     )  # fmt: skip
     assert state.urged
-    assert found.document == SourceDocument("44/UBND-NN", date(2022, 2, 8))
+    assert found.document == SourceDocument(("44/UBND-NN",), date(2022, 2, 8))
     assert found.document.words == "số 44/UBND-NN ngày 08/02/2022"
     assert found.cooperating == ("Sở Y tế",)
     assert state.lines == (
@@ -259,7 +259,7 @@ def test_a_number_that_excel_turned_into_a_date_is_refused(notation: Value) -> N
 
 
 def test_numbers_stay_numbers_of_documents() -> None:
-    assert task(notation=44).document == SourceDocument("44", date(2022, 2, 8))
+    assert task(notation=44).document == SourceDocument(("44",), date(2022, 2, 8))
 
 
 def test_a_formula_that_was_never_calculated_is_refused() -> None:
@@ -360,3 +360,28 @@ def test_a_column_of_directions_decides_row_by_row(code: Value, outgoing: bool |
     else:
         assert isinstance(found, ExportDocument)
         assert found.state.outgoing is outgoing
+
+
+@pytest.mark.parametrize(
+    ("text", "notations", "day"),
+    [
+        ("44/UBND-NN", ("44/UBND-NN",), None),
+        ("Công văn số 44/UBND-NN ngày 08/01/2022", ("44/UBND-NN",), date(2022, 1, 8)),
+        ("CV 56/UBND-TH", ("56/UBND-TH",), None),
+        ("44/UBND-NN; 45/UBND-TH", ("44/UBND-NN", "45/UBND-TH"), None),
+        ("Thông báo 12/TB-UBND và Công văn số 13/UBND-KT ngày 01/02/2022", ("12/TB-UBND", "13/UBND-KT"), None),
+        ("31/2020/QĐ-UBND", ("31/2020/QĐ-UBND",), None),
+        ("015/ubnd – th", ("015/ubnd – th",), None),
+        ("Chỉ thị 05-CT/TW", ("05-CT/TW",), None),
+        ("Ý kiến tại cuộc họp", ("Ý kiến tại cuộc họp",), None),
+    ],
+)
+def test_the_documents_of_a_task_are_read_out_of_their_cell(text: str, notations: tuple[str, ...], day: date) -> None:
+    assert SourceDocument.read(text, None) == SourceDocument(notations, day)
+
+
+def test_a_task_in_time_whose_deadline_has_passed_is_doubted() -> None:
+    found = reading(TASK_HEADER, task_row(1, status="Còn hạn"))
+    (one,) = [one for one in found.records() if isinstance(one, ExportTask)]
+    assert [problem.cell for problem in found.not_yet(one, date(2022, 2, 19))] == ["I2"]
+    assert found.not_yet(one, date(2022, 2, 18)) == ()

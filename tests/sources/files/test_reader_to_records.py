@@ -76,7 +76,7 @@ def test_a_task_export_gives_the_same_records_from_every_format(tmp_path: Path, 
     first, second = [one for one in found if isinstance(one, ExportTask)]
     assert (first.row, first.state.name, first.state.lead) == (7, "Rà soát; báo cáo, đề xuất", "Sở Tài chính")
     assert first.document is not None
-    assert (first.document.notation, first.document.issued_on) == ("44/UBND-NN", GIVEN)
+    assert (first.document.notations[0], first.document.issued_on) == ("44/UBND-NN", GIVEN)
     assert first.cooperating == ("Sở Nội vụ", "Sở Văn hóa, Thể thao và Du lịch")
     state = first.state
     assert (state.assigned_on, state.due_on, state.completed_on) == (GIVEN, DUE, ENDED)

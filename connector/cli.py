@@ -21,6 +21,7 @@ import typer
 from typer.exceptions import TyperException
 
 from connector import __version__, terminal
+from connector.cli_findings import finding_commands
 from connector.cli_import import import_command
 from connector.cli_quarantine import quarantine_commands
 from connector.cli_show import show_command
@@ -40,6 +41,7 @@ db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(source_commands, name="source")
 app.add_typer(quarantine_commands, name="quarantine")
+app.add_typer(finding_commands, name="findings")
 app.command("import")(import_command)
 app.command("show")(show_command)
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from connector.detect.changes import FindingChanges
-from connector.domain.findings import Finding, FindingKey
 from connector.domain.history import DocumentHistory, TaskHistory, TaskVersion
 from connector.domain.letters import Delivery, Digest, Letter, OutboxItem
 from connector.domain.records import (
@@ -48,6 +46,7 @@ from connector.domain.status import Role
 from connector.normalise.proposals import Table
 from connector.normalise.vocabulary import Vocabularies
 from connector.ports_files import Imports, Notices, Quarantine
+from connector.ports_findings import Findings, Waivers
 from connector.reconcile.changes import StoredTask, TaskChange, Version
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.own_figures import TaskLine
@@ -222,14 +221,6 @@ class Documents(Protocol):
     def histories(self, known_at: datetime | None = None) -> list[DocumentHistory]: ...
 
 
-class Findings(Protocol):
-    def all(self) -> dict[FindingKey, Finding]: ...
-    def apply(self, changes: FindingChanges, *, at: datetime, calendar_version: str) -> None: ...
-    def told(self) -> set[int]: ...
-    def mark_told(self, finding_ids: Iterable[int], outbox_id: int, agency: str) -> None: ...
-    def count_by_state(self) -> dict[str, int]: ...
-
-
 class Outbox(Protocol):
     def add(self, letter: Letter, agency: str = "") -> int | None: ...
     def waiting(self, now: datetime) -> list[int]: ...
@@ -325,6 +316,8 @@ class UnitOfWork(Protocol):
     def notices(self) -> Notices: ...
     @property
     def quarantine(self) -> Quarantine: ...
+    @property
+    def waivers(self) -> Waivers: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -41,11 +41,11 @@ def compare(
         finding = stored.get(key)
         if finding is None:
             opened.append((hit, CURED if hit.cured_at else ""))
-        elif finding.state is FindingState.OPEN and hit.cured_at is not None:
+        elif finding.state is not FindingState.CLOSED and hit.cured_at is not None:
             closed.append((finding, hit, CURED))
         elif finding.state is FindingState.CLOSED and hit.cured_at is None:
             reopened.append((finding, hit))
-        elif finding.state is FindingState.OPEN and hit != finding.hit:
+        elif finding.state is not FindingState.CLOSED and hit != finding.hit:
             refreshed.append((finding, hit))
         else:
             unchanged += 1

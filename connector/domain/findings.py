@@ -65,7 +65,11 @@ class NotEvaluable:
 
 
 class FindingState(StrEnum):
+    """CLOSED: it is so no more. A finding in any other state is alive; of a waived one nobody is told."""
+
     OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    WAIVED = "waived"
     CLOSED = "closed"
 
 

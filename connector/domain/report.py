@@ -112,6 +112,17 @@ class AgencyViolations:
 
 
 @dataclass(frozen=True, slots=True)
+class WaivedFinding:
+    """A violation that a person let pass: shown, and in no figure (F49). ``until``: the last local day of that."""
+
+    agency: AgencyRef
+    finding: ViolationFinding
+    until: date
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unresolved:
     """Something the report could not place; listed for a person, never dropped."""
 
@@ -167,3 +178,4 @@ class MonthlyReport:
     warnings: tuple[str, ...]
     has_communes: bool
     uncounted: Mapping[str, int] = field(default_factory=dict)
+    waived: tuple[WaivedFinding, ...] = ()

@@ -11,15 +11,18 @@ import structlog
 from connector.detect.changes import FindingChanges, compare
 from connector.detect.evaluate import Evaluation, evaluate
 from connector.detect.secrecy import WITHHELD_NAME, WITHHELD_SUBJECT, is_secret
-from connector.domain.findings import Finding, Hit, Subject
+from connector.domain.finding_life import SYSTEM
+from connector.domain.findings import Finding, FindingState, Hit, Subject
 from connector.domain.letters import Digest
 from connector.domain.policy import Policy
 from connector.domain.runs import Outcome, RunCounts
+from connector.jobs.findings import apply_waivers
 from connector.jobs.freshness import data_at
 from connector.notify.plan import FindingView, plan_digests
 from connector.ports import Clock, LetterRenderer, UnitOfWork
 
 log = structlog.get_logger()
+_STANDING = (FindingState.OPEN, FindingState.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def _detect(
         evaluation = evaluate(histories, uow.documents.histories(), policy, now)
         changes = compare(uow.findings.all(), evaluation.hits, evaluation.not_evaluable)
         uow.findings.apply(changes, at=now, calendar_version=policy.deadlines.calendar.version)
+        apply_waivers(uow, clock, SYSTEM)
         findings = tuple(uow.findings.all().values())
         queued, undeliverable = _queue(uow, clock, renderer, letters, evaluation, findings, now)
         result = _result(run_id, now, evaluation, changes, queued, undeliverable, findings, len(histories))
@@ -200,7 +204,7 @@ def _result(
 ) -> DetectResult:
     by_rule: dict[str, int] = {}
     for finding in findings:
-        if finding.state == "open":
+        if finding.state in _STANDING:
             by_rule[finding.hit.key.rule] = by_rule.get(finding.hit.key.rule, 0) + 1
     unknown: dict[str, int] = {}
     for one in evaluation.not_evaluable:

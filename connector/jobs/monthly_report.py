@@ -63,6 +63,7 @@ def monthly_report(
         tasks, documents = uow.tasks.histories(known_at), uow.documents.histories(known_at)
         last = uow.runs.last("sync", USABLE, until=known_at)
         newest = uow.runs.last("sync")
+        waivers = [one for one in uow.waivers.all() if one.holds(day, known_at or now)]
         fresh, told = data_at(uow, known_at), uow.imports.newest(known_at)
         uow.commit()
     if known_at is not None:
@@ -78,7 +79,7 @@ def monthly_report(
             raise NoData("no task was ever stored", month=str(month))
         report = build_report(
             tasks, documents, policy, month=month, as_of=day, made_at=now,
-            last_sync_at=fresh, warnings=warnings,
+            last_sync_at=fresh, warnings=warnings, waivers=waivers,
         )  # fmt: skip
         report = _with_reconciliation(report, last)
         report = _with_twins(report, tasks)

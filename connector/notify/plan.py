@@ -108,6 +108,8 @@ def _is_violation(rule: str) -> bool:
 
 def _belongs(view: FindingView, told: frozenset[int], horizon: date) -> bool:
     """Whether a finding has a place in today's letter, new or not."""
+    if view.finding.state is FindingState.WAIVED:
+        return False
     new = view.finding.id not in told
     if view.rule == _TOLD_ONCE:
         return new

@@ -22,6 +22,7 @@ from connector.detect.cases import TaskCase
 from connector.detect.evaluate import Evaluation, evaluate
 from connector.detect.secrecy import WITHHELD_NAME, is_secret
 from connector.domain.agencies import AgencyDirectory
+from connector.domain.finding_life import Waiver
 from connector.domain.history import DocumentHistory, TaskHistory, completion_at
 from connector.domain.periods import Month, end_of_day
 from connector.domain.policy import Policy
@@ -52,6 +53,7 @@ def build_report(
     made_at: datetime,
     last_sync_at: datetime | None,
     warnings: Sequence[str] = (),
+    waivers: Sequence[Waiver] = (),
 ) -> MonthlyReport:
     """The report of ``month`` with the cut-off at the end of the local day ``as_of``.
 
@@ -65,7 +67,7 @@ def build_report(
     by_agency = _by_agency(report_tasks, policy.directory)
     counts = _total(report_tasks)
     overdue = tuple(task for task in report_tasks if task.state is TimeState.OPEN_OVERDUE)
-    violations, unlinked = build_violations(evaluation, month, as_of)
+    violations = build_violations(evaluation, month, as_of, waivers)
     backlog = [time_state(case, state, cutoff)[0] for case, state in _backlog(evaluation, month)]
     data = data_age(last_sync_at, made_at, cutoff)
     report = MonthlyReport(
@@ -77,7 +79,7 @@ def build_report(
         by_agency=by_agency,
         tasks=report_tasks,
         overdue=overdue,
-        violations=violations,
+        violations=violations.agencies,
         not_evaluable=count_not_evaluable(evaluation, month, as_of),
         observed_completions=sum(task.completion_observed for task in report_tasks),
         backlog_open=len(backlog),
@@ -85,11 +87,12 @@ def build_report(
         missing=left_out.missing,
         cancelled=left_out.cancelled,
         unresolved=left_out.unresolved + unmatched(report_tasks, policy.directory, as_of),
-        unlinked_findings=unlinked,
+        unlinked_findings=violations.unlinked,
         data=data,
         warnings=(),
         has_communes=policy.directory.is_commune_period(as_of),
         uncounted=_uncounted(listed, policy, month),
+        waived=violations.waived,
     )
     check_totals(report)
     started = min((case.history.versions[0].observed_at for case in evaluation.cases), default=None)

@@ -14,6 +14,7 @@ offset, counts integers. Secret tasks and documents are counted and listed witho
 - ``observed_completions``; ``observed`` [{task, after, by}]; ``uncertain`` [{task, why}]
 - ``backlog`` {open, overdue}; ``missing``, ``cancelled`` [task]; ``unresolved`` [{task, text, why}];
   ``unlinked_findings`` [{rule, task, breached_on, reason}]
+- ``waived`` [{agency, rule, task, breached_on, reason, until, why, by}]
 - ``data`` {last_sync_at, hours, covers_cutoff, reconciliation, reconciled}; ``warnings`` [text]
 """
 
@@ -74,6 +75,16 @@ def report_json(report: MonthlyReport) -> dict[str, Any]:
         ],
         "unlinked_findings": [
             _finding(finding, secret=finding.task_id in hidden) for finding in report.unlinked_findings
+        ],
+        "waived": [
+            {
+                "agency": one.agency.code,
+                **_finding(one.finding, secret=one.finding.task_id in hidden),
+                "until": one.until.isoformat(),
+                "why": one.reason,
+                "by": one.actor,
+            }
+            for one in report.waived
         ],
         "uncounted_assigners": dict(report.uncounted),
         "data": {

@@ -68,6 +68,8 @@ def data_warnings(report: MonthlyReport, policy: Policy) -> list[str]:
             f"{uncertain} nhiệm vụ chưa chắc chắn vì thiếu lần đọc quanh thời hạn hoặc thời điểm chốt; "
             "xếp theo hướng có lợi cho cơ quan."
         )
+    if report.waived:
+        found.append(f"{len(report.waived)} vi phạm được miễn xét, không tính ở mục 2 (xem trang “Miễn xét”).")
     if report.unlinked_findings:
         found.append(f"{len(report.unlinked_findings)} vi phạm chưa gắn được với văn bản, không tính ở mục 2.")
     return found

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from connector.detect.evaluate import Evaluation
 from connector.domain.agencies import AgencyDirectory
+from connector.domain.finding_life import Waiver, waiver_of
 from connector.domain.findings import Hit, Subject
 from connector.domain.periods import Month
 from connector.domain.report import (
@@ -17,22 +19,37 @@ from connector.domain.report import (
     NotEvaluableCount,
     ViolatedDocument,
     ViolationFinding,
+    WaivedFinding,
 )
 from connector.domain.rules import RULES
 
 
-def build_violations(
-    evaluation: Evaluation, month: Month, as_of: date
-) -> tuple[tuple[AgencyViolations, ...], tuple[ViolationFinding, ...]]:
-    """Distinct documents per agency with the findings behind them, and findings no document is known for.
+@dataclass(frozen=True, slots=True)
+class Violations:
+    """``unlinked``: findings no document is known for. ``waived``: those that a person let pass at the cut-off."""
 
-    A violation belongs to the month of the first day too late, up to the cut-off day ``as_of``.
+    agencies: tuple[AgencyViolations, ...]
+    unlinked: tuple[ViolationFinding, ...]
+    waived: tuple[WaivedFinding, ...]
+
+
+def build_violations(evaluation: Evaluation, month: Month, as_of: date, waivers: Sequence[Waiver] = ()) -> Violations:
+    """Distinct documents per agency with the findings behind them.
+
+    A violation belongs to the month of the first day too late, up to the cut-off day ``as_of``. ``waivers``: those that
+    hold on that day.
     """
-    counted = [
-        hit
-        for hit in evaluation.hits
-        if RULES[hit.key.rule].counted and hit.breached_on in month and hit.breached_on <= as_of
-    ]
+    directory = evaluation.policy.directory
+    counted: list[Hit] = []
+    waived: list[WaivedFinding] = []
+    for hit in evaluation.hits:
+        if RULES[hit.key.rule].counted and hit.breached_on in month and hit.breached_on <= as_of:
+            waiver = waiver_of(hit.key, waivers)
+            if waiver is None:
+                counted.append(hit)
+            else:
+                agency = _ref_of_code(directory.current(hit.key.agency, as_of), directory)
+                waived.append(WaivedFinding(agency, _finding(hit), waiver.until, waiver.reason, waiver.actor))
     groups: dict[str, dict[str, list[Hit]]] = {}
     unlinked: list[ViolationFinding] = []
     for hit in counted:
@@ -40,18 +57,20 @@ def build_violations(
         if document_id is None:
             unlinked.append(_finding(hit))
         else:
-            agency = evaluation.policy.directory.current(hit.key.agency, as_of)
-            groups.setdefault(agency, {}).setdefault(document_id, []).append(hit)
-    directory = evaluation.policy.directory
+            code = directory.current(hit.key.agency, as_of)
+            groups.setdefault(code, {}).setdefault(document_id, []).append(hit)
     found = [
         AgencyViolations(
-            _ref_of_code(agency, directory),
+            _ref_of_code(code, directory),
             tuple(_violated(document_id, hits, evaluation) for document_id, hits in sorted(documents.items())),
         )
-        for agency, documents in groups.items()
+        for code, documents in groups.items()
     ]
     found.sort(key=lambda one: _violation_order(one, directory))
-    return tuple(found), tuple(sorted(unlinked, key=lambda one: (one.rule, one.task_id or "")))
+    waived.sort(key=lambda one: (directory.sort_key(one.agency.code), one.finding.rule, one.finding.task_id or ""))
+    return Violations(
+        tuple(found), tuple(sorted(unlinked, key=lambda one: (one.rule, one.task_id or ""))), tuple(waived)
+    )
 
 
 def _violation_order(one: AgencyViolations, directory: AgencyDirectory) -> tuple[object, ...]:

@@ -19,6 +19,7 @@ Row = Sequence[Cell]
 ASSIGNED, ON_TIME, LATE = "Được giao", "Đúng hạn", "Quá hạn (hoàn thành)"
 IN_TIME, OVERDUE = "Còn hạn", "Quá hạn chưa xong"
 VIOLATIONS, AGENCIES, NOT_EVALUABLE = "Vi phạm", "Theo cơ quan", "Không đánh giá được"
+WAIVED = "Miễn xét"
 
 _STATES = {
     TimeState.ON_TIME: "Hoàn thành đúng hạn",
@@ -80,6 +81,17 @@ _AGENCY_COLUMNS = (
     ("Trong đó không thời hạn", 14.0),
     ("Số văn bản vi phạm quy trình", 16.0),
 )
+_WAIVED_COLUMNS = (
+    ("STT", 6.0),
+    ("Cơ quan", 32.0),
+    ("Mã quy định", 27.0),
+    ("Bước vi phạm", 40.0),
+    ("Mã nhiệm vụ", 13.0),
+    ("Ngày vi phạm", 13.0),
+    ("Miễn đến hết ngày", 13.0),
+    ("Lý do miễn", 60.0),
+    ("Người quyết định", 24.0),
+)
 _NOT_EVALUABLE_COLUMNS = (("Mã quy định", 27.0), ("Quy định", 48.0), ("Lý do", 60.0), ("Số trường hợp", 12.0))
 
 
@@ -101,6 +113,7 @@ def detail_sheets(report: MonthlyReport, zone: ZoneInfo) -> tuple[Sheet, ...]:
             tuple(_task_row(number, task, zone) for number, task in enumerate(report.overdue, start=1)),
         ),
         Sheet(VIOLATIONS, _VIOLATION_COLUMNS, tuple(_violation_rows(report))),
+        *((Sheet(WAIVED, _WAIVED_COLUMNS, tuple(_waived_rows(report))),) if report.waived else ()),
         Sheet(AGENCIES, _AGENCY_COLUMNS, *_agency_rows(report)),
         Sheet(NOT_EVALUABLE, _NOT_EVALUABLE_COLUMNS, tuple(_not_evaluable_rows(report))),
     )
@@ -173,6 +186,15 @@ def _violation_rows(report: MonthlyReport) -> Iterable[Row]:
             finding.breached_on,
             wording.WITHHELD if finding.task_id in hidden else finding.reason,
         )
+
+
+def _waived_rows(report: MonthlyReport) -> Iterable[Row]:
+    for number, one in enumerate(report.waived, start=1):
+        found = one.finding
+        yield (
+            number, one.agency.name, found.rule, found.rule_title, found.task_id or "", found.breached_on, one.until,
+            one.reason, one.actor,
+        )  # fmt: skip
 
 
 def _reason(document: ViolatedDocument, task_id: str | None, reason: str, hidden: frozenset[str]) -> str:
@@ -262,6 +284,8 @@ def _open_points(report: MonthlyReport) -> Iterable[Row]:
     yield ("Nhiệm vụ không còn thấy trên iOffice trước thời điểm chốt", len(report.missing), ", ".join(report.missing))
     yield ("Nhiệm vụ đã hủy trước thời điểm chốt", len(report.cancelled), ", ".join(report.cancelled))
     yield ("Vi phạm chưa gắn được với văn bản", len(report.unlinked_findings), VIOLATIONS)
+    if report.waived:
+        yield ("Vi phạm được miễn xét", len(report.waived), WAIVED)
     yield ("",)
     yield ("Cần người xem xét",)
     yield ("Bản ghi chưa xếp được", len(report.unresolved))

@@ -10,6 +10,7 @@ from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.detect.changes import FindingChanges
+from connector.domain.finding_life import SYSTEM, Event, Step, after
 from connector.domain.findings import Finding, FindingKey, FindingState, Hit, Subject
 from connector.store.columns import table
 from connector.store.tables import FindingEventRow, FindingRow, ToldRow
@@ -63,8 +64,21 @@ class FindingStore:
     def _update(self, pk: int, values: Mapping[str, Any]) -> None:
         self._session.execute(update(FINDING).where(FINDING.c.id == pk).values(**values))
 
-    def _event(self, pk: int, at: datetime, event: str, reason: str) -> None:
-        self._session.execute(insert(EVENT).values(finding_id=pk, at=at, event=event, reason=reason))
+    def _event(self, pk: int, at: datetime, event: str, reason: str, actor: str = SYSTEM) -> None:
+        self._session.execute(insert(EVENT).values(finding_id=pk, at=at, event=event, reason=reason, actor=actor))
+
+    def step(self, pk: int, step: Step, at: datetime, actor: str, reason: str) -> None:
+        """A step in a finding's life that no reading made. The caller has asked whether it is allowed."""
+        state = FindingState(self._session.execute(select(FINDING.c.state).where(FINDING.c.id == pk)).scalar_one())
+        leads_to = after(state, step)
+        assert leads_to is not None, f"{step} from {state}"
+        self._update(pk, {"state": str(leads_to)})
+        self._event(pk, at, str(step), reason, actor)
+
+    def events(self, pk: int) -> list[Event]:
+        """Oldest first."""
+        rows = self._session.execute(select(EVENT).where(EVENT.c.finding_id == pk).order_by(EVENT.c.id))
+        return [Event(Step(row.event), row.at, row.actor, row.reason) for row in rows]
 
     def told(self) -> set[int]:
         """Findings that already stood in a letter."""

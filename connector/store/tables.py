@@ -212,7 +212,7 @@ class FindingRow(SQLModel, table=True):
     __tablename__ = "finding"
     __table_args__ = (
         UniqueConstraint("rule", "subject", "subject_id", "agency", "band"),
-        CheckConstraint("state IN ('open', 'closed')", name="state"),
+        CheckConstraint("state IN ('open', 'acknowledged', 'waived', 'closed')", name="state"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -236,7 +236,7 @@ class FindingRow(SQLModel, table=True):
 
 
 class FindingEventRow(SQLModel, table=True):
-    """The life of a finding: opened, closed, reopened, with time and reason."""
+    """The life of a finding, step by step, with time, actor and reason."""
 
     __tablename__ = "finding_event"
 
@@ -245,6 +245,23 @@ class FindingEventRow(SQLModel, table=True):
     at: datetime
     event: str
     reason: str = ""
+    actor: str = ""
+
+
+class WaiverRow(SQLModel, table=True):
+    """What people let pass, until when and why. "" in ``rule``, ``subject_id`` or ``agency`` stands for all."""
+
+    __tablename__ = "waiver"
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule: str = ""
+    subject_id: str = ""
+    agency: str = ""
+    reason: str
+    actor: str
+    since: datetime
+    until: date
+    ended_at: datetime | None = None
 
 
 class OutboxRow(SQLModel, table=True):

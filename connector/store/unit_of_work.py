@@ -20,6 +20,7 @@ from connector.store.quarantine import QuarantineStore
 from connector.store.runs import HoldStore, RawStore, ReportStore, RunStore
 from connector.store.sightings import SightingStore
 from connector.store.tasks import TaskStore
+from connector.store.waivers import WaiverStore
 
 
 class SqlUnitOfWork:
@@ -39,6 +40,7 @@ class SqlUnitOfWork:
     imports: ImportStore
     notices: NoticeStore
     quarantine: QuarantineStore
+    waivers: WaiverStore
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -65,6 +67,7 @@ class SqlUnitOfWork:
         self.imports = ImportStore(session)
         self.notices = NoticeStore(session)
         self.quarantine = QuarantineStore(session)
+        self.waivers = WaiverStore(session)
         return self
 
     def __exit__(

@@ -39,6 +39,7 @@ def test_the_view_has_exactly_the_documented_keys_and_is_plain_json() -> None:
         "cancelled",
         "unresolved",
         "unlinked_findings",
+        "waived",
         "uncounted_assigners",
         "data",
         "warnings",

@@ -1,0 +1,49 @@
+"""Wires what people do with findings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from connector.bootstrap import App
+from connector.domain.finding_life import Waiver
+from connector.domain.findings import Finding
+from connector.errors import UsageProblem
+from connector.jobs import findings
+from connector.jobs.findings import FindingLife
+
+SCOPES = ("finding", "subject", "agency")
+
+
+@dataclass(frozen=True)
+class FindingApp:
+    """``listed``, ``life`` read; the others change findings and never run beside a detection."""
+
+    app: App
+
+    def listed(
+        self, *, states: Collection[str] = (), rule: str = "", agency: str = "", subject_id: str = ""
+    ) -> list[Finding]:
+        return findings.listed(self.app.uow(), states=states, rule=rule, agency=agency, subject_id=subject_id)
+
+    def life(self, finding_id: int) -> FindingLife:
+        return findings.life(self.app.uow(), finding_id)
+
+    def acknowledge(self, ids: Iterable[int], *, reason: str, actor: str) -> list[Finding]:
+        with self.app.alone("detect"):
+            return findings.acknowledge(self.app.uow(), self.app.clock, ids, reason=reason, actor=actor)
+
+    def waive(
+        self, finding_id: int, *, scope: str, until: date, reason: str, actor: str
+    ) -> tuple[Waiver, list[Finding]]:
+        if scope not in SCOPES:
+            raise UsageProblem(f"no such scope: {scope}", argument=f"--scope {scope}", expected=", ".join(SCOPES))
+        with self.app.alone("detect"):
+            return findings.waive(
+                self.app.uow(), self.app.clock, finding_id, scope=scope, until=until, reason=reason, actor=actor
+            )
+
+    def end_waivers(self, finding_id: int, *, actor: str) -> list[Finding]:
+        with self.app.alone("detect"):
+            return findings.end_waivers(self.app.uow(), self.app.clock, finding_id, actor=actor)

@@ -17,7 +17,7 @@ from connector.collector import collecting_seldom
 from connector.domain.deadlines import Deadlines
 from connector.domain.history import Observer
 from connector.domain.periods import Month
-from connector.domain.policy import Policy, Thresholds
+from connector.domain.policy import Policy
 from connector.domain.runs import Run
 from connector.domain.status import Status
 from connector.errors import RunBusy, SettingsError, StoreError, UsageProblem
@@ -91,9 +91,10 @@ class App:
 
     @cached_property
     def policy(self) -> Policy:
-        """Raises SettingsError for a broken agency or calendar table."""
+        """Raises SettingsError for a broken table of agencies or days, or a broken file of rules."""
         from connector.normalise.vocabulary import Vocabularies
         from connector.reference import load_agencies, load_calendar
+        from connector.reference.rules import load_rules
 
         office, calendar, limits = self.settings.office, self.settings.calendar, self.settings.detection
         zone = office.zone
@@ -106,15 +107,7 @@ class App:
             ),
             observer=Observer(zone, calendar.day_end_reading_from),
             zone=zone,
-            thresholds=Thresholds(
-                due_soon_days=tuple(limits.due_soon_days),
-                long_overdue_days=tuple(limits.long_overdue_days),
-                stale_months=limits.stale_months,
-                receive_days=limits.receive_days,
-                forward_days=limits.forward_days,
-                update_days=limits.update_days,
-                urgent_days=limits.urgent_days,
-            ),
+            rules=load_rules(self.settings.rules.file, zone).book,
             normal_urgency=tuple(self.settings.vocabulary.normal_urgency),
             settled_labels=Vocabularies.of(self.settings.vocabulary).statuses.labels(Status.DONE, Status.WAIT_CONFIRM),
         )

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.domain.report import MonthlyReport
-from connector.domain.rules import RULES
 from connector.domain.runs import Run
 from connector.domain.wording import day_text, moment_text
 from connector.jobs.deliver import DeliverResult
@@ -54,10 +53,10 @@ def detect_text(result: DetectResult) -> list[str]:
     ]
     if not result.tasks:
         lines.append("  Chưa có nhiệm vụ nào được lưu; hãy chạy: connector sync")
-    lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
+    lines += [f"  {number:4d}  {rule}  {result.titles[rule]}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
         lines.append("  Chưa đủ dữ liệu để kết luận:")
-        lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.not_evaluable.items()]
+        lines += [f"  {number:4d}  {rule}  {result.titles[rule]}" for rule, number in result.not_evaluable.items()]
     lines += [f"  Chưa có địa chỉ thư cho {code} và chưa khai hộp thư văn phòng." for code in result.undeliverable]
     return lines
 
@@ -112,7 +111,7 @@ def report_text(report: MonthlyReport, files: Mapping[str, Any], zone: ZoneInfo)
     unknown = [one for one in report.not_evaluable if one.count]
     if unknown:
         lines.append("Chưa đủ dữ liệu để kết luận:")
-        lines += [f"  - {RULES[one.rule].title}: {one.count} trường hợp" for one in unknown]
+        lines += [f"  - {one.title}: {one.count} trường hợp" for one in unknown]
     if report.unresolved:
         hidden = secret_tasks(report)
         lines.append("Cần người xem xét:")

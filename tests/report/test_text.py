@@ -122,7 +122,7 @@ def test_compliance_is_not_claimed_where_a_counted_rule_could_not_be_evaluated()
 
 
 def test_a_rule_outside_the_report_does_not_spoil_the_statement_of_compliance() -> None:
-    other = (NotEvaluableCount("TD04_NO_DEADLINE_STALE", 5, {"thiếu ngày giao": 5}),)
+    other = (NotEvaluableCount("TD04_NO_DEADLINE_STALE", 5, {"thiếu ngày giao": 5}, counted=False),)
     assert process(seed_report(violations=(), not_evaluable=other)) == (
         "Trong tháng, các cơ quan, đơn vị đã thực hiện đúng quy trình trên."
     )

@@ -23,6 +23,7 @@ from typer.exceptions import TyperException
 from connector import __version__, terminal
 from connector.cli_import import import_command
 from connector.cli_quarantine import quarantine_commands
+from connector.cli_rules import rules_commands
 from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
 from connector.terminal import JsonFlag, named_sources, open_app, print_json, print_lines
@@ -39,6 +40,7 @@ db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(source_commands, name="source")
 app.add_typer(quarantine_commands, name="quarantine")
+app.add_typer(rules_commands, name="rules")
 app.command("import")(import_command)
 
 

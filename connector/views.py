@@ -231,6 +231,8 @@ def _hold_text(name: str) -> str:
     kind, _, source = name.partition(":")
     if kind == "inbox":
         return "không dùng được thư mục nhận tệp (imports.inbox); kiểm tra quyền, ổ đĩa, rồi chạy: connector check"
+    if kind == "rules":
+        return "tệp quy định (rules.file) sai, các quy định đọc trước đó vẫn áp dụng; sửa tệp, xem: connector check"
     if kind == "login":
         return f"nguồn {source} từ chối đăng nhập; kiểm tra mật khẩu rồi chạy: connector sync --retry-login"
     return f"nguồn {source} mất quá nhiều nhiệm vụ; kiểm tra rồi chạy: connector sync --full --accept-shrink"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -116,6 +116,13 @@ def evaluate(
 ) -> Evaluation:
     """Run every rule. ``at`` is aware; what was read later is used only to bound what was so at ``at``."""
     cases, index = build_cases(tasks, documents, policy)
+    return judge(cases, index, policy, at)
+
+
+def judge(cases: Sequence[TaskCase], index: DocumentIndex, policy: Policy, at: datetime) -> Evaluation:
+    """The same of cases built before, by the rules of ``policy``: which document a task rests on depends on neither the
+    moment nor the rules."""
+    cases = [case if case.policy is policy else replace(case, policy=policy) for case in cases]
     hits: dict[FindingKey, Hit] = {}
     unknown: list[NotEvaluable] = []
     active = [rule.id for rule in policy.rules if rule.evaluated]

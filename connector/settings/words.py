@@ -82,7 +82,7 @@ def unknown_key(model: type[BaseModel], place: Place) -> str:
     if close := nearest(name, fields):
         return f"không có khóa này; tên gần nhất: {close}"
     owner = next((dotted for dotted in setting_names(model) if dotted.rsplit(".", 1)[-1] == name), "")
-    if owner and owner != name:
+    if owner and owner != name and owner.split(".")[-2:-1] != [str(step) for step in place[-2:-1]]:
         return f"không có khóa này ở đây; khóa thuộc mục [{owner.rsplit('.', 1)[0]}]"
     return f"không có khóa này; các khóa hợp lệ: {', '.join(fields)}"
 

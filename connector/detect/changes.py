@@ -22,14 +22,16 @@ class FindingChanges:
 
 CURED = "đã khắc phục"
 NO_LONGER = "điều kiện không còn"
-RULE_OFF, RULE_CHANGED = "quy định không còn áp dụng", "quy định đã thay đổi"
+RULE_OFF = "quy định không còn áp dụng"
+RULE_CHANGED = "điều kiện không còn; quy định đã thay đổi từ khi có phát hiện"
 
 
 def compare(
     stored: Mapping[FindingKey, Finding], hits: Iterable[Hit], unknown: Iterable[NotEvaluable], rules: RuleBook
 ) -> FindingChanges:
     """What changes in the findings. A finding that cannot be decided today stays as it is, except where what it rests
-    on was withdrawn. One that ends because ``rules`` changed says so: the agency has done nothing."""
+    on was withdrawn. One whose rule
+    changed meanwhile says so when it ends: the agency need not have done anything."""
     today = {hit.key: hit for hit in hits}
     undecided: dict[tuple[str, Subject, str], NotEvaluable] = {}
     for one in unknown:

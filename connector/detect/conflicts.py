@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from connector.detect.cases import TaskCase
 from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
@@ -70,6 +70,16 @@ def _hit(case: TaskCase, rule: str, version: TaskVersion, found: list[str]) -> I
             FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(version.observed_at)),
             breached_on=case.policy.observer.local_date(version.observed_at),
             reason=f"{text[0].upper()}{text[1:]}.",
+            facts={
+                "assigned": _iso(version.state.assigned_on),
+                "due": _iso(version.state.due_on),
+                "completed": _iso(version.state.completed_on),
+                "label": version.state.status_label,
+            },
             document_id=case.document_id,
             task_id=case.task_id,
         )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

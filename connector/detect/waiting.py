@@ -26,25 +26,26 @@ def no_progress(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
     state = case.state_at(at)
     if state is None or state.status not in ANSWERABLE or case.gone_at(at):
         return
-    began = _began_with(case, at)
-    written = [row.observed_at for row in case.lead_rows(at)]
-    days = [observer.local_date(moment) for moment in (*written, began) if moment is not None and moment <= at]
+    rows, began = case.lead_rows(at), _began_with(case, at)
+    written = [row.observed_at for row in rows if row.observed_at <= at]
+    days = [observer.local_date(moment) for moment in (*written, began) if moment is not None]
     if state.assigned_on is not None:
         days.append(state.assigned_on)
     if not days:
         yield _unknown(case, rule, at, None, "không có ngày giao")
         return
-    limit = _limit(case, rule, max(days))
+    since = max(days)
+    limit = _limit(case, rule, since)
     if limit > at:
         return
     if case.flow_known_until is None or case.flow_known_until < limit:
         yield _unknown(case, rule, at, limit, "chưa đọc lại tiến độ sau thời hạn")
         return
-    unsure = [row for row in case.lead_rows(at) if row.observed_at > at]
-    if any(row.observed_after is None or observer.vouches_until(row.observed_after) < limit for row in unsure):
+    unsure = [row.observed_after for row in rows if row.observed_at > at]
+    if any(after is None or observer.vouches_until(after) < limit for after in unsure):
         yield _unknown(case, rule, at, limit, "không biết tiến độ được cập nhật trước hay sau thời hạn")
         return
-    yield from _still(case, rule, at, limit, f"Từ ngày {day_text(max(days))}", "chưa cập nhật tiến độ")
+    yield from _still(case, rule, at, since, limit, ("Từ ngày {}", "chưa cập nhật tiến độ"))
 
 
 def _began_with(case: TaskCase, at: datetime) -> datetime | None:
@@ -54,11 +55,9 @@ def _began_with(case: TaskCase, at: datetime) -> datetime | None:
     for version in case.history.versions:
         if version.observed_at > at or not version.state.present:
             continue
-        owed = version.state.status in ANSWERABLE
-        if owed and before is not None and (before.state.lead, before.state.status in ANSWERABLE) != (
-            version.state.lead, True,
-        ):  # fmt: skip
-            began = version
+        if before is not None and version.state.status in ANSWERABLE:
+            same = before.state.status in ANSWERABLE and before.state.lead == version.state.lead
+            began = began if same else version
         before = version
     return began.observed_at if began else None
 
@@ -82,19 +81,20 @@ def _in_status(
     day = case.policy.observer.local_date(start.observed_at)
     limit = _limit(case, rule, day)
     if limit <= at:
-        yield from _still(case, rule, at, limit, f"Chậm nhất ngày {day_text(day)} {since}", still)
+        yield from _still(case, rule, at, day, limit, (f"Chậm nhất ngày {{}} {since}", still))
 
 
 def _still(
-    case: TaskCase, rule: str, at: datetime, limit: datetime, since: str, still: str
+    case: TaskCase, rule: str, at: datetime, since: date, limit: datetime, words: tuple[str, str]
 ) -> Iterator[Hit | NotEvaluable]:
     """The hit, if our readings vouch that nothing had changed when the limit was reached."""
-    vouches, status = case.policy.observer.vouches_until, _status(case, at)
-    after = (one for one in case.history.versions if one.observed_at > at and one.state.status is not status)
-    following = next(after, None)
-    changed = following is not None and (
-        following.observed_after is None or vouches(following.observed_after) < limit
-    )  # fmt: skip
+    observer, state = case.policy.observer, case.state_at(at)
+    assert state is not None
+    later = (one for one in case.history.versions if one.observed_at > at and one.state.present)
+    other = next((one for one in later if (one.state.status, one.state.lead) != (state.status, state.lead)), None)
+    changed = other is not None and (
+        other.observed_after is None or observer.vouches_until(other.observed_after) < limit
+    )
     if case.known_until < limit or changed:
         yield _unknown(case, rule, at, limit, _REREAD)
         return
@@ -102,15 +102,11 @@ def _still(
     yield Hit(
         FindingKey(rule, Subject.TASK, case.task_id, case.lead_at(at)),
         breached_on=case.policy.deadlines.first_day_late(limit),
-        reason=f"{since}, đến hết ngày {until} {still}.",
+        reason=f"{words[0].format(day_text(since))}, đến hết ngày {until} {words[1]}.",
+        facts={"since": since.isoformat(), "limit": limit.isoformat()},
         document_id=case.document_id,
         task_id=case.task_id,
     )
-
-
-def _status(case: TaskCase, at: datetime) -> Status | None:
-    state = case.state_at(at)
-    return state.status if state else None
 
 
 def _limit(case: TaskCase, rule: str, day: date) -> datetime:

@@ -28,9 +28,10 @@ class Audience(StrEnum):
 @dataclass(frozen=True)
 class Rule:
     """``text``: when it is broken, in one plain sentence. ``needs``: record fields without which it is not evaluable;
-    ``missing``: those of them no source tells, so that it never is (F105). ``legal_confirmed``: the step itself was
-    read in the named text, not only its subject. ``counted``: in section 2 of the report. ``valid_from``,
-    ``valid_to``: first and last local day a breach may fall on. ``edition``: of the condition's code."""
+    ``missing``: those of them no source tells → what they are, in words; such a rule never is (F105).
+    ``legal_confirmed``: the step itself was read in the named text, not only its subject. ``counted``: in section 2 of
+    the report. ``valid_from``, ``valid_to``: first and last local day a breach may fall on. ``edition``: of the
+    condition's code."""
 
     id: str
     title: str
@@ -38,7 +39,7 @@ class Rule:
     legal_basis: str
     legal_confirmed: bool
     needs: tuple[str, ...]
-    missing: tuple[str, ...]
+    missing: Mapping[str, str]
     severity: Severity
     subject: Subject
     audience: Audience
@@ -78,7 +79,7 @@ class Rule:
 
 def missing_text(rule: Rule) -> str:
     """Why a rule is never evaluable, in words."""
-    return f"thiếu dữ liệu, không nguồn nào cho biết: {', '.join(rule.missing)}"
+    return f"thiếu {', '.join(rule.missing.values())} (nguồn không cho biết)"
 
 
 def _digest(rule: Rule) -> str:

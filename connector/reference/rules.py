@@ -42,7 +42,7 @@ class _Supplied(Section):
     legal_basis: Text
     legal_confirmed: StrictBool
     needs: tuple[Text, ...]
-    missing: tuple[Text, ...] = ()
+    missing: dict[str, Text] = Field(default_factory=dict)
     severity: Severity
     subject: Subject
     audience: Audience = Audience.AGENCY

@@ -86,7 +86,7 @@ def reasons(before: dict[FindingKey, Finding], chosen: Policy) -> dict[str, str]
     return {finding.hit.key.rule: reason for finding, _, reason in closed}
 
 
-def test_a_finding_that_ends_because_the_rules_changed_says_so() -> None:
+def test_a_finding_whose_rule_changed_says_so_when_it_ends() -> None:
     before = stored(found(), POLICY)
     assert reasons(before, with_rule(RECEIVE, enabled=False))[RECEIVE] == RULE_OFF
     assert reasons(before, with_rule(RECEIVE, valid_to=day("2022-01-31")))[RECEIVE] == RULE_OFF

@@ -103,18 +103,8 @@ class RuleBook:
     def __getitem__(self, rule_id: str) -> Rule:
         return self.rules[rule_id]
 
-    def __contains__(self, rule_id: object) -> bool:
-        return rule_id in self.rules
-
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
-
-    def __len__(self) -> int:
-        return len(self.rules)
-
-    def title(self, rule_id: str) -> str:
-        """What people call the rule; its id for one an earlier program knew."""
-        return self.rules[rule_id].title if rule_id in self.rules else rule_id
 
     def without_data(self) -> list[Rule]:
         """Rules that are in force and that no source gives the data for."""

@@ -216,5 +216,5 @@ def _result(
         undeliverable=undeliverable,
         by_rule=dict(sorted(by_rule.items())),
         not_evaluable=dict(sorted(unknown.items())),
-        titles={rule: rules.title(rule) for rule in sorted({*by_rule, *unknown})},
+        titles={rule: rules[rule].title for rule in sorted({*by_rule, *unknown})},
     )

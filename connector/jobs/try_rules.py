@@ -78,6 +78,7 @@ def backtest(
     cases, index = _cases(uow, policy)
     tried = replace(policy.rules[rule], enabled=True)
     alone = replace(policy, rules=RuleBook({rule: tried}))
+    cases = [replace(case, policy=alone) for case in cases]
     last = clock.local_date(now)
     wall = now.astimezone(policy.zone).timetz()
     found: dict[FindingKey, tuple[date, Hit]] = {}

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,8 @@ from connector.collector import collecting_seldom
 from connector.domain.deadlines import Deadlines
 from connector.domain.history import Observer
 from connector.domain.periods import Month
-from connector.domain.policy import Policy, Thresholds
+from connector.domain.policy import Policy
+from connector.domain.rules import RuleBook
 from connector.domain.runs import Run
 from connector.domain.status import Status
 from connector.errors import RunBusy, SettingsError, StoreError, UsageProblem
@@ -91,7 +92,17 @@ class App:
 
     @cached_property
     def policy(self) -> Policy:
-        """Raises SettingsError for a broken agency or calendar table."""
+        """Raises SettingsError for a broken table of agencies or days, or a broken file of rules."""
+        from connector.reference.rules import load_rules
+
+        return self.policy_of(load_rules(self.settings.rules.file, self.settings.office.zone).book)
+
+    def use_rules(self, book: RuleBook) -> None:
+        """From now on these rules are in force; jobs under way end with those they began with."""
+        self.policy = replace(self.policy, rules=book)
+
+    def policy_of(self, rules: RuleBook) -> Policy:
+        """The office's policy with these rules. Raises SettingsError for a broken table of agencies or days."""
         from connector.normalise.vocabulary import Vocabularies
         from connector.reference import load_agencies, load_calendar
 
@@ -106,15 +117,7 @@ class App:
             ),
             observer=Observer(zone, calendar.day_end_reading_from),
             zone=zone,
-            thresholds=Thresholds(
-                due_soon_days=tuple(limits.due_soon_days),
-                long_overdue_days=tuple(limits.long_overdue_days),
-                stale_months=limits.stale_months,
-                receive_days=limits.receive_days,
-                forward_days=limits.forward_days,
-                update_days=limits.update_days,
-                urgent_days=limits.urgent_days,
-            ),
+            rules=rules,
             normal_urgency=tuple(self.settings.vocabulary.normal_urgency),
             settled_labels=Vocabularies.of(self.settings.vocabulary).statuses.labels(Status.DONE, Status.WAIT_CONFIRM),
         )
@@ -243,16 +246,19 @@ class App:
         )
         uow.outbox.add(letter)
 
-    def detect(self) -> DetectResult:
+    @property
+    def letter_policy(self) -> LetterPolicy:
         letters = self.settings.letters
-        policy = LetterPolicy(
+        return LetterPolicy(
             recipients={code: (address,) for code, address in letters.mailboxes.items()},
             fallback=(letters.office_mailbox,) if letters.office_mailbox else (),
             horizon_days=letters.violation_horizon_days,
             office_name=self.settings.office.name,
         )
+
+    def detect(self) -> DetectResult:
         with self.alone("detect"):
-            return detect(self.uow(), self.clock, self.policy, self.renderer, policy)
+            return detect(self.uow(), self.clock, self.policy, self.renderer, self.letter_policy)
 
     def links(self, task_id: str | None) -> Links:
         return links(self.uow(), self.clock, self.policy, task_id)

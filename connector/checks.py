@@ -15,6 +15,7 @@ from pathlib import Path
 
 from connector.bootstrap import App, open_app
 from connector.bootstrap_import import ImportApp
+from connector.bootstrap_rules import RulesApp
 from connector.domain.wording import moment_text
 from connector.errors import AuthNeeded, ConnectorError, SettingsError
 from connector.jobs.sync import login_hold
@@ -55,6 +56,7 @@ def run_checks(config: Path | None, environ: Mapping[str, str] | None = None) ->
         secrets,
         agencies,
         _run("Lịch làm việc", lambda: _calendar(app)),
+        _waiting("Quy định", [agencies.name] if agencies.problems else []) or _run("Quy định", lambda: _rules(app)),
         database,
         _run("Thư mục báo cáo", lambda: _folder(app.settings.report.folder, "report.folder")),
         _run("Mẫu báo cáo", lambda: _template(app)),
@@ -113,6 +115,15 @@ def _calendar(app: App) -> CheckResult:
         result.problems.append(
             f"lịch nghỉ năm {year} chưa được xác nhận; bổ sung vào tệp calendar.file theo thông báo nghỉ lễ chính thức"
         )
+    return result
+
+
+def _rules(app: App) -> CheckResult:
+    rules = RulesApp(app)
+    loaded = rules.loaded
+    changed = f", đổi {len(loaded.changed)} quy định" if loaded.changed else ""
+    result = CheckResult("", note=f"{app.settings.rules.file or 'bộ kèm theo chương trình'}{changed}")
+    result.problems += [f"{example.place}: {example.case}: {problem}" for example, problem in rules.test(None).failed]
     return result
 
 

@@ -24,6 +24,7 @@ from connector import __version__, terminal
 from connector.cli_findings import finding_commands
 from connector.cli_import import import_command
 from connector.cli_quarantine import quarantine_commands
+from connector.cli_rules import rules_commands
 from connector.cli_show import show_command
 from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
@@ -42,6 +43,7 @@ app.add_typer(db, name="db")
 app.add_typer(source_commands, name="source")
 app.add_typer(quarantine_commands, name="quarantine")
 app.add_typer(finding_commands, name="findings")
+app.add_typer(rules_commands, name="rules")
 app.command("import")(import_command)
 app.command("show")(show_command)
 

@@ -52,7 +52,7 @@ def show(number: Number, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json(views_findings.life_json(found))
     else:
-        print_lines(views_findings.life_text(found, opened.settings.office.zone))
+        print_lines(views_findings.life_text(found, opened.settings.office.zone, opened.policy.rules))
 
 
 @finding_commands.command()

@@ -23,6 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from connector.bootstrap import App
 from connector.bootstrap_import import InboxWatch
+from connector.bootstrap_rules import RulesWatch
 from connector.clock import nap, pause
 from connector.domain.periods import Month, start_of_day
 from connector.domain.runs import Outcome
@@ -65,6 +66,7 @@ class Daemon:
         self._zone = app.settings.office.zone
         self._stopping = threading.Event()
         self._inbox = InboxWatch.of(app, self._stopping.is_set)
+        self._rules = RulesWatch.of(app)
         self.jobs = self._timetable()
         self._scheduler = BackgroundScheduler(
             # A second wake-up finds the lock taken and leaves; a limit of one would be a warning in the log each time.
@@ -192,6 +194,8 @@ class Daemon:
             Job(f"sync:{name}", partial(self._sync_due, name), partial(self._sync, name), 300)
             for name in app.settings.sources
         ]
+        if self._rules is not None:
+            jobs.insert(0, Job("rules", self._rules.due, self._rules.take, 0, quiet=True))
         if self._inbox is not None:
             jobs.append(Job("inbox", self._inbox.due, self._inbox.take, 300, quiet=True))
         jobs.append(Job("detect", partial(self._detect_due, times.detect), app.detect, 300))

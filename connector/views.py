@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.domain.report import MonthlyReport
-from connector.domain.rules import RULES
 from connector.domain.runs import Run
 from connector.domain.wording import day_text, moment_text
 from connector.jobs.deliver import DeliverResult
@@ -59,10 +58,10 @@ def detect_text(result: DetectResult) -> list[str]:
             f"  Có {result.stored} nhiệm vụ được lưu nhưng không nhiệm vụ nào của người giao được tính; kiểm tra khóa "
             "office.counted_assigners trong tệp cấu hình (connector report YYYY-MM cho biết các người giao đã gặp)"
         )
-    lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.by_rule.items()]
+    lines += [f"  {number:4d}  {rule}  {result.titles[rule]}" for rule, number in result.by_rule.items()]
     if result.not_evaluable:
         lines.append("  Chưa đủ dữ liệu để kết luận:")
-        lines += [f"  {number:4d}  {rule}  {RULES[rule].title}" for rule, number in result.not_evaluable.items()]
+        lines += [f"  {number:4d}  {rule}  {result.titles[rule]}" for rule, number in result.not_evaluable.items()]
     lines += [f"  Chưa có địa chỉ thư cho {code} và chưa khai hộp thư văn phòng." for code in result.undeliverable]
     return lines
 
@@ -117,7 +116,7 @@ def report_text(report: MonthlyReport, files: Mapping[str, Any], zone: ZoneInfo)
     unknown = [one for one in report.not_evaluable if one.count]
     if unknown:
         lines.append("Chưa đủ dữ liệu để kết luận:")
-        lines += [f"  - {RULES[one.rule].title}: {one.count} trường hợp" for one in unknown]
+        lines += [f"  - {one.title}: {one.count} trường hợp" for one in unknown]
     if report.unresolved:
         hidden = secret_tasks(report)
         lines.append("Cần người xem xét:")
@@ -241,6 +240,8 @@ def _hold_text(name: str) -> str:
         return f"tệp “{source}” trong thư mục nhận tệp chưa nhập được, các tệp khác vẫn được nhập; sửa hoặc lấy tệp ra"
     if kind == "inbox-folder":
         return f"“{source}” trong thư mục nhận tệp không được đọc; đưa từng tệp trong đó ra ngoài, rồi xóa thư mục"
+    if kind == "rules":
+        return "tệp quy định (rules.file) sai, các quy định đọc trước đó vẫn áp dụng; sửa tệp, xem: connector check"
     if kind == "login":
         return f"nguồn {source} từ chối đăng nhập; kiểm tra mật khẩu rồi chạy: connector sync --retry-login"
     return f"nguồn {source} mất quá nhiều nhiệm vụ; kiểm tra rồi chạy: connector sync --full --accept-shrink"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.finding_life import Step, Waiver
 from connector.domain.findings import Finding, FindingState
-from connector.domain.rules import RULES
+from connector.domain.rules import RuleBook
 from connector.domain.wording import day_text, moment_text
 from connector.jobs.findings import FindingLife
 
@@ -47,9 +47,9 @@ def finding_json(one: Finding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def life_text(found: FindingLife, zone: ZoneInfo) -> Iterator[str]:
+def life_text(found: FindingLife, zone: ZoneInfo, rules: RuleBook) -> Iterator[str]:
     one = found.finding
-    rule = RULES[one.hit.key.rule]
+    rule = rules[one.hit.key.rule]
     yield finding_text(one)
     yield f"  {rule.title}; căn cứ: {rule.legal_basis}" + ("" if rule.legal_confirmed else " (căn cứ chưa xác nhận)")
     yield f"  Đúng từ ngày {day_text(one.hit.breached_on)}; chương trình thấy lúc " + moment_text(

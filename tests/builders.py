@@ -23,6 +23,7 @@ from connector.domain.policy import Policy
 from connector.domain.records import DocumentState, FlowRow, LogEntry, RelatedDocument, TaskState
 from connector.domain.status import LogAction, Status
 from connector.reference import load_agencies, load_calendar
+from connector.reference.rules import load_rules
 
 LABELS = {
     Status.NOT_STARTED: "Chưa thực hiện",
@@ -56,6 +57,7 @@ def policy() -> Policy:
         deadlines=Deadlines(load_calendar(None), OFFICE_ZONE),
         observer=Observer(OFFICE_ZONE),
         zone=OFFICE_ZONE,
+        rules=load_rules(None, OFFICE_ZONE).book,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+from connector.clock import OFFICE_ZONE
 from connector.domain.periods import Month
 from connector.domain.report import (
     AgencyRef,
@@ -20,8 +21,9 @@ from connector.domain.report import (
     ViolatedDocument,
     ViolationFinding,
 )
-from connector.domain.rules import RULES
+from connector.reference.rules import load_rules
 
+RULES = load_rules(None, OFFICE_ZONE).book
 LOCAL = timezone(timedelta(hours=7))
 MADE_AT = datetime(2022, 3, 1, 1, 0, tzinfo=UTC)
 

@@ -37,9 +37,9 @@ def test_a_good_deployment_gets_a_clean_bill_and_no_letter(office: Deployment) -
     done = office.good("check")
     lines = done.out.splitlines()
     assert [line for line in lines if not line.startswith("Tốt  ")] == ["Mọi mục đều tốt."]
-    assert len(lines) == 11
+    assert len(lines) == 12
     rows = office.good("check", "--json").json
-    assert [list(row) for row in rows] == [["check", "ok", "problems", "note"]] * 10
+    assert [list(row) for row in rows] == [["check", "ok", "problems", "note"]] * 11
     assert all(row["ok"] for row in rows)
     assert office.mail.messages == []
     assert all(count == 0 for name, count in office.counts().items() if name != "alembic_version")
@@ -60,6 +60,7 @@ def test_all_that_is_wrong_is_told_at_once_with_the_next_step(office: Deployment
     assert {name: len(one) for name, one in found.items()} == {
         "Bảng cơ quan": 1,
         "Lịch làm việc": 1,
+        "Quy định": 1,
         "Thư mục báo cáo": 1,
         "Mẫu báo cáo": 1,
         "Nguồn ioffice": 1,
@@ -84,7 +85,7 @@ def test_all_that_is_wrong_is_told_at_once_with_the_next_step(office: Deployment
     done = office.run("check")
     assert done.code == 78
     assert done.said == ""
-    assert done.out.splitlines()[-1] == "Còn 8 vấn đề. Sửa từng vấn đề, rồi chạy lại: connector check"
+    assert done.out.splitlines()[-1] == "Còn 9 vấn đề. Sửa từng vấn đề, rồi chạy lại: connector check"
     assert "LỖI  Máy chủ gửi thư" in done.out
     assert not any(secret in told + done.out + done.err for secret in (*PASSWORDS.values(), "nham-roi"))
 

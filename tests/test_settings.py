@@ -169,7 +169,7 @@ class TestProblems:
             ('[smtp]\nsender = "abc"', "2: smtp.sender: không phải một địa chỉ thư điện tử"),
             ("[calendar]\nday_closes_at = 17", '2: calendar.day_closes_at: phải là giờ trong ngày dạng "HH:MM"'),
             ('[detection]\nroll_due_forward = "có"', "2: detection.roll_due_forward: phải là true hoặc false"),
-            ("[detection]\ndue_soon_days = [\n 7,\n 'x']", "2: detection.due_soon_days[2]: phải là số nguyên"),
+            ("[office]\nagency_order = [\n 'a',\n 7]", "2: office.agency_order[2]: phải là chữ"),
             ('[vocabulary.status]\n"Đã xong" = "DNE"', "2: vocabulary.status.Đã xong: phải là một trong: NOT_STARTED"),
             ('[daemon]\ndetect = "30 7 * * 1-5"', "2: daemon.detect: thứ trong tuần phải viết bằng tên"),
             ('[daemon]\ndetect = "99 7 * * *"', "2: daemon.detect: thời gian biểu không đọc được"),

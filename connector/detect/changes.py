@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connector.domain.findings import Finding, FindingKey, FindingState, Hit, NotEvaluable, Subject
+from connector.domain.rules import RuleBook
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,16 @@ class FindingChanges:
 
 CURED = "đã khắc phục"
 NO_LONGER = "điều kiện không còn"
+RULE_OFF = "quy định không còn áp dụng"
+RULE_CHANGED = "điều kiện không còn; quy định đã thay đổi từ khi có phát hiện"
 
 
 def compare(
-    stored: Mapping[FindingKey, Finding], hits: Iterable[Hit], unknown: Iterable[NotEvaluable]
+    stored: Mapping[FindingKey, Finding], hits: Iterable[Hit], unknown: Iterable[NotEvaluable], rules: RuleBook
 ) -> FindingChanges:
-    """What changes in the findings. A finding that cannot be decided today stays as it is, except where
-    what it rests on was withdrawn."""
+    """What changes in the findings. A finding that cannot be decided today stays as it is, except where what it rests
+    on was withdrawn. One whose rule
+    changed meanwhile says so when it ends: the agency need not have done anything."""
     today = {hit.key: hit for hit in hits}
     undecided: dict[tuple[str, Subject, str], NotEvaluable] = {}
     for one in unknown:
@@ -56,5 +60,12 @@ def compare(
         if doubt is not None and not doubt.ends:
             unchanged += 1
         else:
-            closed.append((finding, None, doubt.reason if doubt else NO_LONGER))
+            closed.append((finding, None, doubt.reason if doubt else _ended(finding, rules)))
     return FindingChanges(tuple(opened), tuple(refreshed), tuple(reopened), tuple(closed), unchanged)
+
+
+def _ended(finding: Finding, rules: RuleBook) -> str:
+    rule = rules[finding.hit.key.rule]
+    if not rule.evaluated or not rule.applies_on(finding.hit.breached_on):
+        return RULE_OFF
+    return NO_LONGER if finding.rule_version in ("", rule.version) else RULE_CHANGED

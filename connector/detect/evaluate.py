@@ -1,24 +1,27 @@
-"""All rules over all records at one moment."""
+"""All rules over all records at one moment; one pure condition per rule, registered by its id."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from connector.detect.cases import TaskCase, build_cases
+from connector.detect.conflicts import date_conflict, status_conflict
+from connector.detect.dues import extended_repeatedly, moved_after_expiry
 from connector.detect.links import DocumentIndex
-from connector.detect.overdue import time_rules
-from connector.detect.receiving import document_rules
+from connector.detect.overdue import done_late, due_soon, long_overdue, no_deadline_stale, overdue
+from connector.detect.receiving import DocumentCase, assign_late, forward_late, receive_late
 from connector.detect.violations import no_evidence, result_not_updated, silent_at_due
-from connector.domain.findings import Hit, NotEvaluable, Subject
+from connector.detect.waiting import confirm_late, no_progress, rework_pending
+from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory, TaskHistory
 from connector.domain.policy import Policy
 from connector.domain.wording import WITHDRAWN, day_text
 from connector.errors import CalendarGap
 
-Rules = Callable[[TaskCase, datetime], Iterable[Hit | NotEvaluable]]
 OUTSIDE = "ngày ngoài lịch làm việc đã khai báo"
 
 
@@ -41,22 +44,57 @@ class Evaluation:
         """The case of a task, None if it is not one of a counted assigner's."""
         return self._by_task.get(task_id) if task_id else None
 
+    def undecided(self) -> Counter[str]:
+        """Rule id → cases that could not be decided; all there are of a rule no source gives the data for (F105)."""
+        found = Counter(one.rule for one in self.not_evaluable)
+        for rule in self.policy.rules.without_data():
+            found[rule.id] = len(self.cases) if rule.subject is Subject.TASK else len(self.index.issued())
+        return +found
 
-TASK_RULES: tuple[tuple[str, Rules], ...] = (
-    ("TD01_OVERDUE", time_rules),
-    ("PV06_SILENT_AT_DUE", silent_at_due),
-    ("PV07_RESULT_NOT_UPDATED", result_not_updated),
-    ("PV08_NO_EVIDENCE", no_evidence),
-)
+
+TaskCondition = Callable[[TaskCase, datetime], Iterable[Hit | NotEvaluable]]
+DocumentCondition = Callable[[DocumentCase], Iterable[Hit | NotEvaluable]]
+
+TASK_CONDITIONS: Mapping[str, TaskCondition] = {
+    "TD01_OVERDUE": overdue,
+    "TD02_DONE_LATE": done_late,
+    "TD03_LONG_OVERDUE": long_overdue,
+    "TD04_NO_DEADLINE_STALE": no_deadline_stale,
+    "TD05_DUE_SOON": due_soon,
+    "PV05_NO_PROGRESS": no_progress,
+    "PV06_SILENT_AT_DUE": silent_at_due,
+    "PV07_RESULT_NOT_UPDATED": result_not_updated,
+    "PV08_NO_EVIDENCE": no_evidence,
+    "PV11_EXT_REPEATED": extended_repeatedly,
+    "PV12_DUE_CHANGED": moved_after_expiry,
+    "PV14_REWORK_PENDING": rework_pending,
+    "PV16_CONFIRM_LATE": confirm_late,
+    "PV19_DATE_CONFLICT": date_conflict,
+    "PV20_STATUS_CONFLICT": status_conflict,
+}
+DOCUMENT_CONDITIONS: Mapping[str, DocumentCondition] = {
+    "PV01_RECEIVE_LATE": receive_late,
+    "PV02_FORWARD_LATE": forward_late,
+    "PV03_ASSIGN_LATE": assign_late,
+}
+"""Rule id → its condition. A rule that is in neither table names what no source tells (``Rule.missing``)."""
 
 
-def _guarded(named: tuple[str, Rules], case: TaskCase, at: datetime) -> list[Hit | NotEvaluable]:
-    """A date the calendar does not cover (a typing error, an old backlog) costs one task its verdict, not all."""
-    rule, rules = named
-    try:
-        return list(rules(case, at))
-    except CalendarGap as gap:
-        return [NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(at), f"{OUTSIDE} ({gap})")]
+def _of_task(case: TaskCase, at: datetime, active: Iterable[str]) -> Iterator[Hit | NotEvaluable]:
+    """A date the calendar does not cover (a typing error, an old backlog) costs one rule its verdict, not all."""
+    for rule in active:
+        try:
+            yield from TASK_CONDITIONS[rule](case, at)
+        except CalendarGap as gap:
+            yield NotEvaluable(rule, Subject.TASK, case.task_id, case.lead_at(at), f"{OUTSIDE} ({gap})")
+
+
+def _of_document(case: DocumentCase, active: Iterable[str]) -> Iterator[Hit | NotEvaluable]:
+    for rule in active:
+        try:
+            yield from DOCUMENT_CONDITIONS[rule](case)
+        except CalendarGap as gap:
+            yield NotEvaluable(rule, Subject.DOCUMENT, case.document.document_id, "", f"{OUTSIDE} ({gap})")
 
 
 def _unproven(case: TaskCase, at: datetime) -> str:
@@ -90,36 +128,37 @@ def _held(results: Iterable[Hit | NotEvaluable], reason: str) -> Iterator[Hit | 
             yield replace(one, reason=reason, ends=True)
 
 
-def _guarded_document(document: DocumentHistory, policy: Policy, at: datetime) -> list[Hit | NotEvaluable]:
-    try:
-        return list(document_rules(document, policy, at))
-    except CalendarGap as gap:
-        subject = document.document_id
-        return [NotEvaluable("PV01_RECEIVE_LATE", Subject.DOCUMENT, subject, "", f"{OUTSIDE} ({gap})")]
-
-
 def evaluate(
     tasks: Iterable[TaskHistory], documents: Iterable[DocumentHistory], policy: Policy, at: datetime
 ) -> Evaluation:
     """Run every rule. ``at`` is aware; what was read later is used only to bound what was so at ``at``."""
     cases, index = build_cases(tasks, documents, policy)
-    hits: dict[object, Hit] = {}
+    return judge(cases, index, policy, at)
+
+
+def judge(cases: Sequence[TaskCase], index: DocumentIndex, policy: Policy, at: datetime) -> Evaluation:
+    """The same of cases built before, by the rules of ``policy``: which document a task rests on depends on neither the
+    moment nor the rules."""
+    cases = [case if case.policy is policy else replace(case, policy=policy) for case in cases]
+    hits: dict[FindingKey, Hit] = {}
     unknown: list[NotEvaluable] = []
-    results = [
-        result
-        for case in cases
-        for reason in (_unproven(case, at),)
-        for rules in TASK_RULES
-        for result in _held(_guarded(rules, case, at), reason)
-    ]
-    results += [
-        result
-        for document in index.issued()
-        for result in _held(_guarded_document(document, policy, at), _standing(document))
-    ]
-    for result in results:
-        if isinstance(result, Hit):
-            hits[result.key] = result
-        else:
-            unknown.append(result)
+    active = [rule.id for rule in policy.rules if rule.evaluated]
+    of_tasks = [rule for rule in active if rule in TASK_CONDITIONS]
+    of_documents = [rule for rule in active if rule in DOCUMENT_CONDITIONS]
+    for case in cases:
+        for result in _held(_of_task(case, at, of_tasks), _unproven(case, at)):
+            _sort(result, policy, hits, unknown)
+    for document in index.issued():
+        results = _of_document(DocumentCase(document, policy, at), of_documents)
+        for result in _held(results, _standing(document)):
+            _sort(result, policy, hits, unknown)
     return Evaluation(at, tuple(hits.values()), tuple(unknown), tuple(cases), index, policy)
+
+
+def _sort(result: Hit | NotEvaluable, policy: Policy, hits: dict[FindingKey, Hit], unknown: list[NotEvaluable]) -> None:
+    """A breach outside the days on which its rule was in force is none."""
+    if isinstance(result, Hit):
+        if policy.rules[result.key.rule].applies_on(result.breached_on):
+            hits[result.key] = result
+    elif result.on is None or policy.rules[result.rule].applies_on(result.on):
+        unknown.append(result)

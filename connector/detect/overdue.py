@@ -16,48 +16,71 @@ OWED = frozenset({Status.NOT_STARTED, Status.IN_PROGRESS, Status.WAIT_CONFIRM, S
 """Open and the lead's turn: a paused or refused task is open, but nobody is called late for it."""
 
 
-def time_rules(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
-    """All five rules at the moment ``at`` (aware)."""
-    state = case.state_at(at)
-    if state is None or case.gone_at(at):
+def overdue(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """TD01: open after its due day has ended."""
+    if (late := _late(case, at)) is None:
         return
-    if state.status is Status.DONE:
-        yield from _done_late(case, state, at)
-    elif state.status in OWED:
-        if state.due_on is None:
-            yield from _stale(case, state, at)
-        else:
-            yield from _open(case, state, state.due_on, at)
-
-
-def _open(case: TaskCase, state: TaskState, due: date, at: datetime) -> Iterator[Hit | NotEvaluable]:
-    deadlines, today = case.policy.deadlines, case.policy.observer.local_date(at)
-    ends = deadlines.ends_at(due)
-    if at < ends:
-        yield from _due_soon(case, due, today, at)
-        return
+    state, due, ends = late
     if case.known_until < ends:
         yield NotEvaluable(
             "TD01_OVERDUE", Subject.TASK, case.task_id, case.lead_at(at), "chưa đọc lại nhiệm vụ sau khi đến hạn"
         )
         return
-    # By the last day our readings vouch for: older data must not add days it has not seen.
-    day = min(today, case.policy.observer.local_date(case.known_until))
-    days = deadlines.days_overdue(due, day)
-    facts = {"due": due.isoformat(), "days_overdue": days, "status": str(state.status)}
+    day, days = _days_over(case, due, at)
     reason = f"Hạn xử lý {day_text(due)}, đến ngày {day_text(day)} chưa hoàn thành, quá hạn {days} ngày."
-    yield _hit(case, "TD01_OVERDUE", "", deadlines.first_day_late(ends), reason, facts, at)
-    bands = [band for band in case.policy.thresholds.long_overdue_days if days > band]
+    late_on = case.policy.deadlines.first_day_late(ends)
+    yield _hit(case, "TD01_OVERDUE", "", late_on, reason, _facts(state, due, days), at)
+
+
+def long_overdue(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """TD03: overdue by more calendar days than a step of its threshold; the longest step passed. What leaves TD01
+    undecided is said there."""
+    if (late := _late(case, at)) is None or case.known_until < late[2]:
+        return
+    state, due, _ = late
+    days = _days_over(case, due, at)[1]
+    bands = [band for band in case.policy.rules["TD03_LONG_OVERDUE"].steps("calendar_days") if days > band]
     if bands:
         band = max(bands)
-        yield _hit(case, "TD03_LONG_OVERDUE", str(band), due + timedelta(days=band + 1),
-                   f"Quá hạn {days} ngày (trên {band} ngày).", {**facts, "band": band}, at)  # fmt: skip
+        facts = {**_facts(state, due, days), "band": band}
+        reason = f"Quá hạn {days} ngày (trên {band} ngày)."
+        yield _hit(case, "TD03_LONG_OVERDUE", str(band), due + timedelta(days=band + 1), reason, facts, at)
 
 
-def _due_soon(case: TaskCase, due: date, today: date, at: datetime) -> Iterator[Hit]:
-    deadlines = case.policy.deadlines
-    left = deadlines.working_days_left(due, today)
-    bands = [band for band in case.policy.thresholds.due_soon_days if left <= band]
+def _owed(case: TaskCase, at: datetime) -> TaskState | None:
+    """The task at a moment, if it is visible, open and the lead's turn."""
+    state = case.state_at(at)
+    return state if state is not None and state.status in OWED and not case.gone_at(at) else None
+
+
+def _late(case: TaskCase, at: datetime) -> tuple[TaskState, date, datetime] | None:
+    """The task at a moment after its due day, with that day and the first moment too late."""
+    state = _owed(case, at)
+    if state is None or state.due_on is None:
+        return None
+    ends = case.policy.deadlines.ends_at(state.due_on)
+    return (state, state.due_on, ends) if at >= ends else None
+
+
+def _days_over(case: TaskCase, due: date, at: datetime) -> tuple[date, int]:
+    """Calendar days over, by the last day our readings vouch for: older data must not add days it has not seen."""
+    observer = case.policy.observer
+    day = min(observer.local_date(at), observer.local_date(case.known_until))
+    return day, case.policy.deadlines.days_overdue(due, day)
+
+
+def _facts(state: TaskState, due: date, days: int) -> dict[str, object]:
+    return {"due": due.isoformat(), "days_overdue": days, "status": str(state.status)}
+
+
+def due_soon(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """TD05: a reminder some working days before; the nearest step."""
+    deadlines, state = case.policy.deadlines, _owed(case, at)
+    if state is None or state.due_on is None or at >= deadlines.ends_at(state.due_on):
+        return
+    due = state.due_on
+    left = deadlines.working_days_left(due, case.policy.observer.local_date(at))
+    bands = [band for band in case.policy.rules["TD05_DUE_SOON"].steps("working_days") if left <= band]
     if bands:
         band = min(bands)
         since = deadlines.calendar.add(deadlines.last_day(due), -band)
@@ -66,9 +89,13 @@ def _due_soon(case: TaskCase, due: date, today: date, at: datetime) -> Iterator[
                    {"due": due.isoformat(), "days_left": left}, at)  # fmt: skip
 
 
-def _done_late(case: TaskCase, state: TaskState, at: datetime) -> Iterator[Hit]:
+def done_late(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """TD02: finished after its due day, by the source's date or by what our readings prove."""
+    state = case.state_at(at)
+    if state is None or state.status is not Status.DONE or state.due_on is None or case.gone_at(at):
+        return
     completion = completion_at(case.history.versions, at)
-    if state.due_on is None or completion is None:
+    if completion is None:
         return
     deadlines, observer = case.policy.deadlines, case.policy.observer
     ends = deadlines.ends_at(state.due_on)
@@ -84,10 +111,12 @@ def _done_late(case: TaskCase, state: TaskState, at: datetime) -> Iterator[Hit]:
                    f"Hạn xử lý {day_text(state.due_on)}, hoàn thành ngày {day_text(finished)}.", facts, at)  # fmt: skip
 
 
-def _stale(case: TaskCase, state: TaskState, at: datetime) -> Iterator[Hit | NotEvaluable]:
-    if state.assigned_on is None:
+def no_deadline_stale(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvaluable]:
+    """TD04: no deadline, given long ago, and the lead has written nothing."""
+    state = _owed(case, at)
+    if state is None or state.due_on is not None or state.assigned_on is None:
         return
-    limit = _add_months(state.assigned_on, case.policy.thresholds.stale_months)
+    limit = _add_months(state.assigned_on, case.policy.rules["TD04_NO_DEADLINE_STALE"].limit("months"))
     if case.policy.observer.local_date(at) <= limit or case.lead_rows(at):
         return
     if case.history.flow_read_at is None:

@@ -1,4 +1,5 @@
-"""PV01, PV02: receiving and forwarding at the agency, by the times in the document's activity log (NĐ 30/2020).
+"""PV01, PV02, PV03: receiving, forwarding and assigning at the agency, by the times in the document's activity log
+(NĐ 30/2020).
 
 A missing step is said only when the log was read after the limit, and never where a label nobody has mapped may be
 that very step.
@@ -7,7 +8,9 @@ that very step.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from connector.domain.findings import FindingKey, Hit, NotEvaluable, Subject
 from connector.domain.history import DocumentHistory
@@ -16,28 +19,64 @@ from connector.domain.status import LogAction
 from connector.domain.wording import day_text, moment_text
 
 
-def document_rules(document: DocumentHistory, policy: Policy, at: datetime) -> Iterator[Hit | NotEvaluable]:
-    """PV01 and PV02 of every agency a document was sent to, by the times in its activity log."""
-    issued_on = document.state.issued_on
-    if document.log_read_at is None:
-        for rule in ("PV01_RECEIVE_LATE", "PV02_FORWARD_LATE"):
-            yield NotEvaluable(
-                rule, Subject.DOCUMENT, document.document_id, "", "chưa đọc được nhật ký xử lý", issued_on
-            )
+@dataclass(frozen=True)
+class DocumentCase:
+    """A document the office issued, as its rules look at it at the moment ``at`` (aware)."""
+
+    document: DocumentHistory
+    policy: Policy
+    at: datetime
+
+    @cached_property
+    def steps(self) -> Steps | None:
+        """None if its log was never read."""
+        return None if self.document.log_read_at is None else Steps(self.document, self.policy, self.at)
+
+    def unread(self, rule: str) -> NotEvaluable:
+        reason, issued_on = "chưa đọc được nhật ký xử lý", self.document.state.issued_on
+        return NotEvaluable(rule, Subject.DOCUMENT, self.document.document_id, "", reason, issued_on)
+
+
+def receive_late(case: DocumentCase) -> Iterator[Hit | NotEvaluable]:
+    """PV01 of every agency the document was sent to, by the times in its activity log."""
+    rule, steps = "PV01_RECEIVE_LATE", case.steps
+    if steps is None:
+        yield case.unread(rule)
         return
-    steps = Steps(document, policy, at)
     if not steps.sent and steps.taken:
-        reason = "nhật ký không ghi văn bản đã gửi cho cơ quan nào"
-        yield NotEvaluable("PV01_RECEIVE_LATE", Subject.DOCUMENT, document.document_id, "", reason, issued_on)
+        reason, document = "nhật ký không ghi văn bản đã gửi cho cơ quan nào", case.document
+        yield NotEvaluable(rule, Subject.DOCUMENT, document.document_id, "", reason, document.state.issued_on)
     for agency, sent_at in steps.sent.items():
-        received = steps.received(agency)
-        days = policy.thresholds.receive_days
-        yield from _too_late(steps, "PV01_RECEIVE_LATE", agency, ("gửi", sent_at), ("tiếp nhận", received), days)
-        if (said := steps.first(agency, LogAction.RECEIVED)) is not None:
-            forwarded = steps.first(agency, LogAction.FORWARDED, LogAction.ASSIGNED)
-            days = policy.thresholds.forward_days
-            step = ("chuyển xử lý", forwarded)
-            yield from _too_late(steps, "PV02_FORWARD_LATE", agency, ("tiếp nhận", said), step, days)
+        yield from _too_late(steps, rule, agency, ("gửi", sent_at), ("tiếp nhận", steps.received(agency)))
+
+
+def forward_late(case: DocumentCase) -> Iterator[Hit | NotEvaluable]:
+    """PV02 of every agency that is said to have received the document."""
+    rule, steps = "PV02_FORWARD_LATE", case.steps
+    if steps is None:
+        yield case.unread(rule)
+        return
+    for agency, received in steps.receipts():
+        forwarded = steps.first(agency, LogAction.FORWARDED, LogAction.ASSIGNED)
+        yield from _too_late(steps, rule, agency, ("tiếp nhận", received), ("chuyển xử lý", forwarded))
+
+
+def assign_late(case: DocumentCase) -> Iterator[Hit | NotEvaluable]:
+    """PV03 of every agency that is said to have received the document. One that passed it on without naming a step of
+    assigning may have passed it to the very person: that is undecided."""
+    rule, steps = "PV03_ASSIGN_LATE", case.steps
+    if steps is None:
+        yield case.unread(rule)
+        return
+    for agency, received in steps.receipts():
+        assigned = steps.first(agency, LogAction.ASSIGNED)
+        passed_on = assigned is None and steps.first(agency, LogAction.FORWARDED, LogAction.CLOSED) is not None
+        for one in _too_late(steps, rule, agency, ("tiếp nhận", received), ("phân công", assigned)):
+            if passed_on and isinstance(one, Hit):
+                reason = "đã chuyển xử lý, nhật ký không ghi bước phân công"
+                yield NotEvaluable(rule, Subject.DOCUMENT, one.key.subject_id, agency, reason, one.breached_on)
+            else:
+                yield one
 
 
 class Steps:
@@ -79,6 +118,11 @@ class Steps:
         """When an agency first took one of these steps."""
         return min((at for action in actions if (at := self._first.get((agency, action)))), default=None)
 
+    def receipts(self) -> list[tuple[str, datetime]]:
+        """Agencies the document was sent to that said they received it, with the moment."""
+        said = ((agency, self.first(agency, LogAction.RECEIVED)) for agency in self.sent)
+        return [(agency, at) for agency, at in said if at is not None]
+
     def received(self, agency: str) -> datetime | None:
         """Receipt, or the first later step that implies it."""
         return self.first(agency, LogAction.RECEIVED, LogAction.FORWARDED, LogAction.ASSIGNED, LogAction.CLOSED)
@@ -94,11 +138,10 @@ def _too_late(
     agency: str,
     before: tuple[str, datetime],
     after: tuple[str, datetime | None],
-    days: int,
 ) -> Iterator[Hit | NotEvaluable]:
     document, policy = steps.document, steps.policy
     (from_step, from_at), (to_step, to_at) = before, after
-    limit = policy.deadlines.limit_after(policy.observer.local_date(from_at), allowed_days(policy, document, days))
+    limit = policy.deadlines.limit_after(policy.observer.local_date(from_at), allowed_days(policy, rule, document))
     if limit > steps.at or (to_at is not None and to_at < limit):
         return
     late_on = policy.deadlines.first_day_late(limit)
@@ -123,9 +166,10 @@ def _too_late(
     )
 
 
-def allowed_days(policy: Policy, document: DocumentHistory, normal: int) -> int:
-    """Working days allowed for a step: fewer for an urgent document."""
-    return policy.thresholds.urgent_days if policy.is_urgent(document.state.urgency) else normal
+def allowed_days(policy: Policy, rule: str, document: DocumentHistory) -> int:
+    """Working days a rule allows for a step: fewer for an urgent document, where the rule says so."""
+    urgent = "urgent_working_days" in policy.rules[rule].thresholds and policy.is_urgent(document.state.urgency)
+    return policy.rules[rule].limit("urgent_working_days" if urgent else "working_days")
 
 
 def last_day_before(limit: datetime, policy: Policy) -> date:

@@ -118,7 +118,7 @@ def result_not_updated(case: TaskCase, at: datetime) -> Iterator[Hit | NotEvalua
         yield _unknown(case, "PV07_RESULT_NOT_UPDATED", at, "chưa đọc được danh sách văn bản liên quan", dated=False)
         return
     for answer in _answers(case, document):
-        days = allowed_days(case.policy, document, case.policy.thresholds.update_days)
+        days = allowed_days(case.policy, "PV07_RESULT_NOT_UPDATED", document)
         limit = case.policy.deadlines.limit_after(answer.issued_on, days)
         if limit <= at:
             yield from _not_updated(case, document, answer, limit)

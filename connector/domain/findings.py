@@ -75,7 +75,8 @@ class FindingState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding as stored. ``first_seen_at``: when *we* first saw it (UTC); ``hit.breached_on``: when it came true."""
+    """A finding as stored. ``first_seen_at``: when *we* first saw it (UTC); ``hit.breached_on``: when it came true.
+    ``rule_version``: of the rule it was made by, "" for one made before versions were kept."""
 
     id: int
     hit: Hit
@@ -84,3 +85,4 @@ class Finding:
     last_seen_at: datetime
     closed_at: datetime | None
     reopened: int = 0
+    rule_version: str = ""

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from connector.domain.agencies import AgencyDirectory
 from connector.domain.deadlines import Deadlines
 from connector.domain.history import Observer
+from connector.domain.rules import RuleBook
 from connector.domain.status import fold_label
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """``*_days`` are working days, except ``long_overdue_days`` (calendar days)."""
-
-    due_soon_days: tuple[int, ...] = (7, 3, 1)
-    long_overdue_days: tuple[int, ...] = (30, 120)
-    stale_months: int = 3
-    receive_days: int = 1
-    forward_days: int = 1
-    update_days: int = 1
-    urgent_days: int = 0
 
 
 @dataclass(frozen=True)
 class Policy:
     """``counted_assigners``: whose tasks are counted, as written in the source. ``issuer``: whose documents are
-    followed. ``normal_urgency``: labels that do not mean urgent.
+    followed. ``rules``: those in force. ``normal_urgency``: labels that do not mean urgent.
     ``settled_labels``: folded status labels that mean finished or waiting for confirmation."""
 
     counted_assigners: tuple[str, ...]
@@ -36,7 +24,7 @@ class Policy:
     deadlines: Deadlines
     observer: Observer
     zone: ZoneInfo
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    rules: RuleBook
     normal_urgency: tuple[str, ...] = ("Thường", "Bình thường")
     settled_labels: frozenset[str] = frozenset({"đã hoàn thành", "chờ phê duyệt"})
 

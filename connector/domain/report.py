@@ -133,9 +133,15 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class NotEvaluableCount:
+    """Undecided cases of a rule. ``without_data``: no source tells what it needs, so that each of its ``count`` cases
+    is undecided. ``counted``: the rule counts in section 2."""
+
     rule: str
     count: int
     reasons: Mapping[str, int]
+    title: str = ""
+    counted: bool = True
+    without_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)

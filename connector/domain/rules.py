@@ -1,136 +1,130 @@
-"""The rule table: what each rule is called, what it rests on, what it needs, whether it counts in the report.
+"""Rules as values: what each is called, rests on, needs and allows. Their conditions are code (``connector.detect``).
 
-Source: domain rules of the office (seed report of March 2022, Nghị định 30/2020/NĐ-CP and the practice of other
-provinces). A basis that nobody could read is marked as not confirmed and printed so.
+The values come from a file shipped with the product and from the office's own (``connector.reference.rules``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
 
-from connector.domain.findings import Severity
+from connector.domain.findings import Severity, Subject
 
-LOCAL_BASIS = "khoản 4 Điều 13 Quyết định số 31/2020/QĐ-UBND"
+Threshold = int | tuple[int, ...]
+"""A number, or the steps of a graded rule. The unit stands in its name: ``working_days``, ``calendar_days``,
+``months``, ``times``."""
 
 
-@dataclass(frozen=True, slots=True)
+class Audience(StrEnum):
+    """Who is told of a finding: the agency by letter, or only the office (in lists, never in a letter)."""
+
+    AGENCY = "agency"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True)
 class Rule:
-    """``counted``: in section 2 of the report. ``needs``: record fields without which it is not evaluable (F105).
-    ``legal_confirmed``: the step itself was read in the named text, not only its subject."""
+    """``text``: when it is broken, in one plain sentence. ``needs``: record fields without which it is not evaluable;
+    ``missing``: those of them no source tells → what they are, in words; such a rule never is (F105).
+    ``legal_confirmed``: the step itself was read in the named text, not only its subject. ``counted``: in section 2 of
+    the report. ``valid_from``, ``valid_to``: first and last local day a breach may fall on. ``edition``: of the
+    condition's code."""
 
     id: str
     title: str
+    text: str
     legal_basis: str
     legal_confirmed: bool
     needs: tuple[str, ...]
+    missing: Mapping[str, str]
     severity: Severity
+    subject: Subject
+    audience: Audience
     counted: bool
+    enabled: bool
     what_to_do: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    edition: int = 1
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", _digest(self))
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether its condition is looked at: it is not switched off, and a source tells what it needs."""
+        return self.enabled and not self.missing
+
+    def limit(self, name: str) -> int:
+        """A threshold that is one number."""
+        value = self.thresholds[name]
+        assert isinstance(value, int)
+        return value
+
+    def steps(self, name: str) -> tuple[int, ...]:
+        """A threshold that is a list."""
+        value = self.thresholds[name]
+        assert isinstance(value, tuple)
+        return value
+
+    def applies_on(self, day: date) -> bool:
+        """Whether it was in force on a local day."""
+        return (self.valid_from is None or day >= self.valid_from) and (self.valid_to is None or day <= self.valid_to)
 
 
-def _rules(*rules: Rule) -> dict[str, Rule]:
-    return {rule.id: rule for rule in rules}
+def missing_text(rule: Rule) -> str:
+    """Why a rule is never evaluable, in words."""
+    return f"thiếu {', '.join(rule.missing.values())} (nguồn không cho biết)"
 
 
-RULES: dict[str, Rule] = _rules(
-    Rule(
-        "TD01_OVERDUE",
-        "Nhiệm vụ chưa hoàn thành đã quá hạn",
-        "Thời hạn được giao",
-        True,
-        ("due", "status"),
-        Severity.HIGH,
-        False,
-        "Khẩn trương hoàn thành và cập nhật kết quả, hoặc báo cáo, đề nghị gia hạn trên hệ thống.",
-    ),
-    Rule(
-        "TD02_DONE_LATE",
-        "Nhiệm vụ hoàn thành quá hạn",
-        "Thời hạn được giao",
-        True,
-        ("due", "finished_at"),
-        Severity.MEDIUM,
-        False,
-        "Rút kinh nghiệm; không cần thao tác thêm trên hệ thống.",
-    ),
-    Rule(
-        "TD03_LONG_OVERDUE",
-        "Nhiệm vụ quá hạn kéo dài",
-        "Thời hạn được giao",
-        True,
-        ("due",),
-        Severity.HIGH,
-        False,
-        "Báo cáo nguyên nhân, giải pháp và thời gian hoàn thành với Văn phòng UBND tỉnh.",
-    ),
-    Rule(
-        "TD04_NO_DEADLINE_STALE",
-        "Nhiệm vụ không thời hạn lâu chưa có kết quả",
-        "Thông lệ theo dõi nhiệm vụ",
-        False,
-        ("assigned_at", "progress"),
-        Severity.MEDIUM,
-        False,
-        "Cập nhật tình hình thực hiện trên hệ thống.",
-    ),
-    Rule(
-        "TD05_DUE_SOON",
-        "Nhiệm vụ sắp đến hạn",
-        "Nhắc việc, không phải vi phạm",
-        True,
-        ("due",),
-        Severity.INFO,
-        False,
-        "Hoàn thành và cập nhật kết quả trước thời hạn; nếu cần gia hạn thì đề nghị trước ngày đến hạn.",
-    ),
-    Rule(
-        "PV01_RECEIVE_LATE",
-        "Tiếp nhận văn bản chậm",
-        f"Điều 21 Nghị định số 30/2020/NĐ-CP; {LOCAL_BASIS}",
-        False,
-        ("sent_at", "received_at", "agency", "urgency"),
-        Severity.MEDIUM,
-        True,
-        "Tiếp nhận văn bản trên hệ thống ngay trong ngày văn bản đến.",
-    ),
-    Rule(
-        "PV02_FORWARD_LATE",
-        "Chậm trình, chuyển văn bản đến người xử lý",
-        f"khoản 1 Điều 23 Nghị định số 30/2020/NĐ-CP; {LOCAL_BASIS}",
-        False,
-        ("received_at", "forwarded_at", "urgency"),
-        Severity.MEDIUM,
-        True,
-        "Trình lãnh đạo và chuyển đơn vị, cá nhân xử lý trong ngày, chậm nhất trong ngày làm việc tiếp theo.",
-    ),
-    Rule(
-        "PV06_SILENT_AT_DUE",
-        "Đến hạn nhưng không có kết quả, báo cáo hay đề nghị gia hạn",
-        LOCAL_BASIS,
-        False,
-        ("due", "finished_at", "extension_requests", "progress"),
-        Severity.HIGH,
-        True,
-        "Báo cáo ngay tình hình thực hiện; nếu chưa xong thì nêu nguyên nhân và đề nghị thời hạn mới.",
-    ),
-    Rule(
-        "PV07_RESULT_NOT_UPDATED",
-        "Đã phát hành văn bản trả lời nhưng chưa cập nhật kết quả",
-        LOCAL_BASIS,
-        False,
-        ("answer_doc.issued_on", "result_updated_at", "urgency"),
-        Severity.HIGH,
-        True,
-        "Cập nhật kết quả và chuyển trạng thái nhiệm vụ trên hệ thống.",
-    ),
-    Rule(
-        "PV08_NO_EVIDENCE",
-        "Báo hoàn thành nhưng không có văn bản kết quả",
-        f"khoản 3 Điều 29 Nghị định số 30/2020/NĐ-CP; {LOCAL_BASIS}",
-        False,
-        ("status", "result.doc_no", "result.doc_date", "attachments"),
-        Severity.HIGH,
-        True,
-        "Đính kèm văn bản kết quả hoặc ghi rõ số, ký hiệu, ngày của văn bản.",
-    ),
-)
+def _digest(rule: Rule) -> str:
+    """12 hex digits that change with anything a finding of this rule says or rests on."""
+    return hashlib.sha256(repr(definition(rule)).encode()).hexdigest()[:12]
+
+
+def definition(rule: Rule) -> dict[str, object]:
+    """Field → value, with one entry per threshold ("thresholds.working_days"); what two versions of a rule are
+    compared by."""
+    values = {one.name: getattr(rule, one.name) for one in fields(rule) if one.name not in ("thresholds", "version")}
+    return {**values, **{f"thresholds.{name}": rule.thresholds[name] for name in sorted(rule.thresholds)}}
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules in force, by id, in the order in which they are printed."""
+
+    rules: Mapping[str, Rule] = field(repr=False)
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        return self.rules[rule_id]
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules.values())
+
+    def without_data(self) -> list[Rule]:
+        """Rules that are in force and that no source gives the data for."""
+        return [rule for rule in self if rule.enabled and rule.missing]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One field of a rule that two books define differently; ``before`` is None for a rule only the new one has."""
+
+    rule: str
+    field: str
+    before: object
+    after: object
+
+
+def changes_between(old: RuleBook, new: RuleBook) -> list[RuleChange]:
+    """What differs, rule by rule. Both books have the rules of the program: files change rules, they add none."""
+    found = []
+    for rule in new:
+        before, after = definition(old[rule.id]), definition(rule)
+        found += [RuleChange(rule.id, name, before[name], after[name]) for name in after if before[name] != after[name]]
+    return found

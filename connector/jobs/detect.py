@@ -38,7 +38,7 @@ class LetterPolicy:
 @dataclass(frozen=True, slots=True)
 class DetectResult:
     """``tasks``: those of counted assigners, of ``stored`` ones; ``by_rule``: open findings per rule after this run;
-    ``not_evaluable``: undecided cases per rule."""
+    ``not_evaluable``: undecided cases per rule; ``titles``: of the rules in both."""
 
     run_id: int
     at: datetime
@@ -53,6 +53,7 @@ class DetectResult:
     undeliverable: tuple[str, ...]
     by_rule: Mapping[str, int] = field(default_factory=dict)
     not_evaluable: Mapping[str, int] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 def detect(
@@ -95,8 +96,8 @@ def _detect(
     with uow:
         histories = uow.tasks.histories()
         evaluation = evaluate(histories, uow.documents.histories(), policy, now)
-        changes = compare(uow.findings.all(), evaluation.hits, evaluation.not_evaluable)
-        uow.findings.apply(changes, at=now, calendar_version=policy.deadlines.calendar.version)
+        changes = compare(uow.findings.all(), evaluation.hits, evaluation.not_evaluable, policy.rules)
+        uow.findings.apply(changes, at=now, calendar_version=policy.deadlines.calendar.version, rules=policy.rules)
         apply_waivers(uow, clock, SYSTEM)
         findings = tuple(uow.findings.all().values())
         queued, undeliverable = _queue(uow, clock, renderer, letters, evaluation, findings, now)
@@ -127,6 +128,7 @@ def _queue(
         return 0, ()  # nobody is written to on a day off; what is new waits for the next working day (F62)
     digests = plan_digests(
         [view for finding in findings if (view := _view(finding, evaluation, now)) is not None],
+        rules=evaluation.policy.rules,
         told=uow.findings.told(),
         recipients=letters.recipients,
         fallback=letters.fallback,
@@ -206,9 +208,8 @@ def _result(
     for finding in findings:
         if finding.state in _STANDING:
             by_rule[finding.hit.key.rule] = by_rule.get(finding.hit.key.rule, 0) + 1
-    unknown: dict[str, int] = {}
-    for one in evaluation.not_evaluable:
-        unknown[one.rule] = unknown.get(one.rule, 0) + 1
+    unknown = evaluation.undecided()
+    rules = evaluation.policy.rules
     return DetectResult(
         run_id=run_id,
         at=now,
@@ -223,4 +224,5 @@ def _result(
         undeliverable=undeliverable,
         by_rule=dict(sorted(by_rule.items())),
         not_evaluable=dict(sorted(unknown.items())),
+        titles={rule: rules[rule].title for rule in sorted({*by_rule, *unknown})},
     )

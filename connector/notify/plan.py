@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from connector.domain.findings import Finding, FindingState
 from connector.domain.letters import Digest, DigestRow, DigestSection
-from connector.domain.rules import RULES
+from connector.domain.rules import Audience, RuleBook
 
 CURED_NOTE = "đã khắc phục"
 
@@ -17,6 +17,7 @@ CURED_NOTE = "đã khắc phục"
 _ORDER = (
     "TD01_OVERDUE", "TD03_LONG_OVERDUE",
     "PV06_SILENT_AT_DUE", "PV07_RESULT_NOT_UPDATED", "PV08_NO_EVIDENCE", "PV01_RECEIVE_LATE", "PV02_FORWARD_LATE",
+    "PV03_ASSIGN_LATE",
     "TD05_DUE_SOON", "TD04_NO_DEADLINE_STALE", "TD02_DONE_LATE",
 )  # fmt: skip
 _OVERDUE = frozenset({"TD01_OVERDUE", "TD03_LONG_OVERDUE"})
@@ -52,6 +53,7 @@ class FindingView:
 def plan_digests(
     views: Iterable[FindingView],
     *,
+    rules: RuleBook,
     told: Collection[int],
     recipients: Mapping[str, tuple[str, ...]],
     fallback: tuple[str, ...],
@@ -66,14 +68,15 @@ def plan_digests(
 
     ``told``: ids of findings their agency has been told about. ``recipients``: agency code → addresses; an agency
     without any goes to ``fallback`` and is marked ``redirected`` (if that is empty too, ``recipients`` of the digest
-    is empty: the caller must say so and may not send it). ``horizon``: new process violations that came true before
+    is empty: the caller must say so and may not send it). What a rule says to the office only is in no letter.
+    ``horizon``: new process violations that came true before
     this day are recorded, not mailed. A digest shows all open findings of the agency, and cured violations not told
     yet. Raises KeyError for a rule that is not in the rule table.
     """
     told = frozenset(told)
     by_agency: dict[str, list[FindingView]] = defaultdict(list)
     for view in views:
-        if _belongs(view, told, horizon):
+        if rules[view.rule].audience is Audience.AGENCY and _belongs(view, told, horizon):
             by_agency[view.finding.hit.key.agency].append(view)
 
     digests = []
@@ -91,7 +94,7 @@ def plan_digests(
                 slot=slot,
                 as_of=as_of,
                 data_at=data_at,
-                sections=_sections(shown, told, today),
+                sections=_sections(shown, rules, told, today),
                 overdue=len({view.finding.hit.key.subject_id for view in shown if view.rule in _OVERDUE}),
                 due_soon=sum(view.rule == _DUE_SOON for view in shown),
                 violations=sum(_is_violation(view.rule) for view in shown),
@@ -141,13 +144,15 @@ def _band_weight(view: FindingView) -> int:
     return -int(band) if view.rule == _DUE_SOON else int(band)
 
 
-def _sections(views: list[FindingView], told: frozenset[int], today: date) -> tuple[DigestSection, ...]:
+def _sections(
+    views: list[FindingView], rules: RuleBook, told: frozenset[int], today: date
+) -> tuple[DigestSection, ...]:
     by_rule: dict[str, list[FindingView]] = defaultdict(list)
     for view in views:
         by_rule[view.rule].append(view)
     sections = []
     for rule in sorted(by_rule, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
-        entry = RULES[rule]
+        entry = rules[rule]
         rows = [(view, _row(view, told, today)) for view in by_rule[rule]]
         rows.sort(key=lambda pair: _urgency(pair[0], pair[1], today))
         sections.append(

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.periods import OFFICE_ZONE, Month
 from connector.domain.report import AgencyViolations, Counts, MonthlyReport, NotEvaluableCount, ReportTask
-from connector.domain.rules import RULES
 from connector.report import wording
 
 
@@ -157,11 +156,13 @@ def process_sentence(
             "Tuy nhiên, trong tháng còn một số cơ quan đơn vị chưa thực hiện đúng quy trình trên, "
             f"cụ thể như: {agencies}."
         )
-    unknown = sum(item.count for item in not_evaluable if item.rule in RULES and RULES[item.rule].counted)
-    if unknown:
+    unknown = sum(item.count for item in not_evaluable if item.counted and not item.without_data)
+    blind = sum(item.counted and item.without_data for item in not_evaluable)
+    gaps = [f"{n2(number)} {what}" for number, what in ((unknown, "trường hợp"), (blind, "nội dung")) if number]
+    if gaps:
         return (
             "Trong tháng, chưa phát hiện cơ quan, đơn vị thực hiện không đúng quy trình trên "
-            f"({n2(unknown)} trường hợp chưa đủ dữ liệu để đánh giá)."
+            f"({' và '.join(gaps)} chưa đủ dữ liệu để đánh giá)."
         )
     return "Trong tháng, các cơ quan, đơn vị đã thực hiện đúng quy trình trên."
 

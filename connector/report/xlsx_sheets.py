@@ -8,7 +8,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connector.domain.report import Counts, MonthlyReport, ReportTask, TimeState, ViolatedDocument
-from connector.domain.rules import RULES
 from connector.domain.wording import moment_text
 from connector.report import wording
 from connector.report.text import secret_tasks, task_name
@@ -220,8 +219,8 @@ def _agency_rows(report: MonthlyReport) -> tuple[tuple[Row, ...], Row]:
 
 def _not_evaluable_rows(report: MonthlyReport) -> Iterable[Row]:
     for item in report.not_evaluable:
-        title = RULES[item.rule].title if item.rule in RULES else ""
-        if not item.count:
+        title = item.title
+        if not item.count and not item.reasons:
             yield (item.rule, title, "mọi trường hợp đều đánh giá được", 0)
         for reason, count in item.reasons.items():
             yield (item.rule, title, reason, count)
@@ -278,7 +277,7 @@ def _open_points(report: MonthlyReport) -> Iterable[Row]:
     yield ("Quy định không đánh giá được",)
     yield ("Tổng số trường hợp", sum(item.count for item in report.not_evaluable), NOT_EVALUABLE)
     for item in report.not_evaluable:
-        yield (RULES[item.rule].title if item.rule in RULES else item.rule, item.count, item.rule)
+        yield (item.title, item.count, item.rule)
     yield ("",)
     yield ("Không tính vào số liệu",)
     yield ("Nhiệm vụ không còn thấy trên iOffice trước thời điểm chốt", len(report.missing), ", ".join(report.missing))

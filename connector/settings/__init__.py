@@ -176,13 +176,10 @@ class CalendarSettings(Section):
 
 class DetectionSettings(Section):
     roll_due_forward: bool = Field(True, description="A due date on a day off is met until the next working day ends.")
-    due_soon_days: list[int] = Field(default_factory=lambda: [7, 3, 1], description="Working days before the due date.")
-    long_overdue_days: list[int] = Field(default_factory=lambda: [30, 120], description="Calendar days over.")
-    stale_months: int = Field(3, ge=1, description="Months without answer for a task with no deadline.")
-    receive_days: int = Field(1, ge=0, description="PV01, working days after sending.")
-    forward_days: int = Field(1, ge=0, description="PV02, working days after receipt.")
-    update_days: int = Field(1, ge=0, description="PV07, working days after the answering document.")
-    urgent_days: int = Field(0, ge=0, description="The same for urgent documents.")
+
+
+class RulesSettings(Section):
+    file: FilePath | None = Field(None, description="The office's changes to the rules (TOML); empty: none.")
 
 
 class SmtpSettings(SecretRef):
@@ -244,6 +241,7 @@ class Settings(Section):
     vocabulary: VocabularySettings = VocabularySettings()
     calendar: CalendarSettings = CalendarSettings()
     detection: DetectionSettings = DetectionSettings()
+    rules: RulesSettings = RulesSettings()
     smtp: SmtpSettings = SmtpSettings()
     letters: LettersSettings = LettersSettings()
     report: ReportSettings = ReportSettings()

@@ -15,9 +15,12 @@ from connector.settings.toml_lines import Place
 _UNITS = {
     "_seconds": "giây",
     "_hours": "giờ",
+    "working_days": "ngày làm việc",
+    "calendar_days": "ngày lịch",
+    "months": "tháng",
+    "times": "lần",
     "_minutes": "phút",
     "_days": "ngày",
-    "_months": "tháng",
     "_mb": "MB",
     "_per_second": "yêu cầu mỗi giây",
     "_page_size": "dòng",
@@ -33,6 +36,8 @@ _TYPES = {
     "tuple": 'phải là danh sách trong ngoặc vuông, ví dụ ["a", "b"]',
     "dict": 'phải là một bảng: mục [tên.mục] riêng hoặc { "nhãn" = "giá trị" }',
     "model": "phải là một mục: dòng [tên.mục] rồi đến các khóa của mục",
+    "date": "phải là ngày, viết năm-tháng-ngày và không đặt trong dấu nháy, ví dụ 2027-01-01",
+    "datetime": "phải là ngày giờ, không đặt trong dấu nháy, ví dụ 2027-01-04 07:30:00",
     "time": 'phải là giờ trong ngày dạng "HH:MM", ví dụ "22:30"',
     "path": "phải là đường dẫn, đặt trong dấu nháy kép",
 }
@@ -77,7 +82,7 @@ def unknown_key(model: type[BaseModel], place: Place) -> str:
     if close := nearest(name, fields):
         return f"không có khóa này; tên gần nhất: {close}"
     owner = next((dotted for dotted in setting_names(model) if dotted.rsplit(".", 1)[-1] == name), "")
-    if owner and owner != name:
+    if owner and owner != name and owner.split(".")[-2:-1] != [str(step) for step in place[-2:-1]]:
         return f"không có khóa này ở đây; khóa thuộc mục [{owner.rsplit('.', 1)[0]}]"
     return f"không có khóa này; các khóa hợp lệ: {', '.join(fields)}"
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from connector.detect.changes import FindingChanges
 from connector.domain.finding_life import SYSTEM, Event, Step, after
 from connector.domain.findings import Finding, FindingKey, FindingState, Hit, Subject
+from connector.domain.rules import RuleBook
 from connector.store.columns import table
 from connector.store.tables import FindingEventRow, FindingRow, ToldRow
 
@@ -30,10 +31,11 @@ class FindingStore:
         findings = (_finding(row) for row in rows)
         return {finding.hit.key: finding for finding in findings}
 
-    def apply(self, changes: FindingChanges, *, at: datetime, calendar_version: str) -> None:
-        """Write what ``detect.changes`` decided, with one event per step in a finding's life."""
+    def apply(self, changes: FindingChanges, *, at: datetime, calendar_version: str, rules: RuleBook) -> None:
+        """Write what ``detect.changes`` decided, with one event per step in a finding's life. A finding keeps the
+        versions of calendar and rule it was made with, or made anew."""
         for hit, closed_reason in changes.opened:
-            pk = self._insert(hit, at, calendar_version, closed_reason)
+            pk = self._insert(hit, at, calendar_version, rules, closed_reason)
             self._event(pk, at, "opened", hit.reason)
             if closed_reason:
                 self._event(pk, at, "closed", closed_reason)
@@ -41,7 +43,8 @@ class FindingStore:
             self._update(finding.id, {**_hit_columns(hit), "last_seen_at": at})
         for finding, hit in changes.reopened:
             values: dict[str, Any] = {**_hit_columns(hit), "last_seen_at": at, "state": "open", "closed_at": None}
-            self._update(finding.id, {**values, "reopened": finding.reopened + 1})
+            made_with = {"calendar_version": calendar_version, "rule_version": rules[hit.key.rule].version}
+            self._update(finding.id, {**values, **made_with, "reopened": finding.reopened + 1})
             self._event(finding.id, at, "reopened", hit.reason)
         for finding, newest, reason in changes.closed:
             values = {"state": "closed", "closed_at": at}
@@ -50,11 +53,12 @@ class FindingStore:
             self._update(finding.id, values)
             self._event(finding.id, at, "closed", reason)
 
-    def _insert(self, hit: Hit, at: datetime, calendar_version: str, closed_reason: str) -> int:
+    def _insert(self, hit: Hit, at: datetime, calendar_version: str, rules: RuleBook, closed_reason: str) -> int:
         key = hit.key
         values = {
             "rule": key.rule, "subject": str(key.subject), "subject_id": key.subject_id, "agency": key.agency,
             "band": key.band, "first_seen_at": at, "last_seen_at": at, "calendar_version": calendar_version,
+            "rule_version": rules[key.rule].version,
             "state": "closed" if closed_reason else "open", "closed_at": at if closed_reason else None,
             "reopened": 0, **_hit_columns(hit),
         }  # fmt: skip
@@ -118,4 +122,5 @@ def _finding(row: Any) -> Finding:
         last_seen_at=row.last_seen_at,
         closed_at=row.closed_at,
         reopened=row.reopened,
+        rule_version=row.rule_version,
     )

@@ -228,6 +228,7 @@ class FindingRow(SQLModel, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     cured_at: datetime | None = None
     calendar_version: str = ""
+    rule_version: str = Field(default="", sa_column_kwargs={"server_default": ""})
     state: str = Field(index=True)
     first_seen_at: datetime
     last_seen_at: datetime

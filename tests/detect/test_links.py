@@ -119,7 +119,8 @@ def test_a_lead_that_was_never_sent_the_document_lowers_the_link_and_rules_see_n
     assert kinds(found, Weight.AGAINST) == {Doubt.NOT_SENT}
     assert "không ghi chuyển cho Sở Y tế." in explain(found)[-2]
     hits = [one for one in evaluate([given], [source], POLICY, END).hits if one.task_id]
-    assert {(one.key.rule, one.document_id) for one in hits} == {("TD01_OVERDUE", None), ("PV06_SILENT_AT_DUE", None)}
+    found_by = {(one.key.rule, one.document_id) for one in hits}
+    assert found_by == {("TD01_OVERDUE", None), ("PV05_NO_PROGRESS", None), ("PV06_SILENT_AT_DUE", None)}
 
 
 @pytest.mark.parametrize(

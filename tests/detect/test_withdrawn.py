@@ -61,12 +61,12 @@ def test_a_finding_made_before_the_withdrawal_is_closed_with_the_reason_and_reop
     before = evaluate([late_task()], [in_force], POLICY, END)
     stored = {hit.key: _stored(number, hit) for number, hit in enumerate(before.hits, 1)}
     now = evaluate([late_task()], [withdrawn(in_force, "revoked")], POLICY, END)
-    changes = compare(stored, now.hits, now.not_evaluable)
+    changes = compare(stored, now.hits, now.not_evaluable, POLICY.rules)
     assert {(one.hit.key, reason) for one, _, reason in changes.closed} == {
         (hit.key, REASONS["revoked"]) for hit in before.hits if hit.cured_at is None
     }
     closed = {key: replace(one, state=FindingState.CLOSED) for key, one in stored.items()}
-    again = compare(closed, before.hits, before.not_evaluable)
+    again = compare(closed, before.hits, before.not_evaluable, POLICY.rules)
     assert {one.hit.key for one, _ in again.reopened} == {hit.key for hit in before.hits if hit.cured_at is None}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from connector.domain.letters import Digest, Letter
+from connector.domain.rules import Audience, RuleBook
 from connector.jobs.detect import LetterPolicy, detect
 from tests.builders import at
 from tests.jobs.office import SETUP, Office, office
@@ -107,3 +109,46 @@ def test_each_finding_carries_the_calendar_it_was_made_with(place: Office) -> No
     place.app.detect()
     version = place.app.policy.deadlines.calendar.version
     assert place.rows("SELECT DISTINCT calendar_version FROM finding") == [(version,)]
+
+
+def test_each_finding_carries_the_version_of_its_rule_and_keeps_it_until_it_is_made_anew(place: Office) -> None:
+    place.at(at("2022-02-22", "07:30"))
+    app = place.app
+    app.detect()
+    rules = app.policy.rules
+    made = dict(place.rows("SELECT DISTINCT rule, rule_version FROM finding"))
+    assert made == {rule: rules[rule].version for rule in made}
+    overdue = "TD01_OVERDUE"
+    renamed = replace(rules[overdue], title="Quá hạn")
+    app.use_rules(RuleBook({**rules.rules, overdue: renamed}))
+    (closed,) = place.rows(f"SELECT id FROM finding WHERE rule = '{overdue}' LIMIT 1")[0]
+    with place.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE finding SET state = 'closed' WHERE id = {closed}")
+    app.detect()
+    versions = f"SELECT DISTINCT rule_version FROM finding WHERE rule = '{overdue}' AND id"
+    assert place.rows(f"{versions} = {closed}") == [(renamed.version,)], "reopened by the rule of today"
+    assert place.rows(f"{versions} <> {closed}") == [(rules[overdue].version,)]
+
+
+def test_findings_of_a_rule_that_is_switched_off_end_with_that_reason(place: Office) -> None:
+    place.at(at("2022-02-22", "07:30"))
+    app = place.app
+    app.detect()
+    rules = app.policy.rules
+    off = replace(rules["TD01_OVERDUE"], enabled=False)
+    app.use_rules(RuleBook({**rules.rules, off.id: off}))
+    app.detect()
+    assert place.rows(
+        "SELECT DISTINCT f.state, e.reason FROM finding f JOIN finding_event e ON e.finding_id = f.id "
+        "WHERE f.rule = 'TD01_OVERDUE' AND e.event = 'closed'"
+    ) == [("closed", "quy định không còn áp dụng")]
+
+
+def test_what_is_said_to_the_office_only_stands_in_no_letter(place: Office) -> None:
+    place.at(at("2022-02-22", "07:30"))
+    result = place.app.detect()
+    told = {rule for (rule,) in place.rows("SELECT DISTINCT rule FROM finding f JOIN told t ON t.finding_id = f.id")}
+    office = {rule.id for rule in place.app.policy.rules if rule.audience is Audience.OFFICE}
+    assert result.by_rule["PV05_NO_PROGRESS"] > 0
+    assert told
+    assert not told & office

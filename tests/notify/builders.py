@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from connector.clock import OFFICE_ZONE
 from connector.domain.findings import Finding, FindingKey, FindingState, Hit, Subject
 from connector.domain.letters import Digest
 from connector.notify.plan import FindingView, plan_digests
 from connector.notify.render import JinjaRenderer
+from connector.reference.rules import load_rules
 from connector.settings import OfficeSettings
 
+RULES = load_rules(None, OFFICE_ZONE).book
 TODAY = date(2022, 2, 28)
 AS_OF = datetime(2022, 2, 28, 0, 15, tzinfo=UTC)  # 07:15 local
 DATA_AT = datetime(2022, 2, 27, 16, 30, tzinfo=UTC)  # 23:30 local, the day before
@@ -61,6 +64,7 @@ def plan(
     mailboxes = {"SO_YT": ("vanthu.soyt@example.vn",), "SO_XD": ("vanthu.soxd@example.vn",)}
     return plan_digests(
         views,
+        rules=RULES,
         told=told,
         recipients=mailboxes if recipients is None else recipients,
         fallback=("vanphong@example.vn",),

@@ -164,6 +164,17 @@ def _late_log() -> list[LogEntry]:
     ]
 
 
+def test_a_rule_no_source_gives_the_data_for_is_undecided_for_every_task_of_the_month() -> None:
+    given = [history((at("2022-02-10"), state(due="2022-03-10")), task_id=one) for one in ("1", "2")]
+    older = history((at("2022-02-10"), state(due="2022-03-10", assigned_on=day("2022-01-10"))), task_id="3")
+    found = {one.rule: one for one in report(*given, older, documents=(document(),)).not_evaluable}
+    extension, entry = found["PV10_EXT_AFTER_DUE"], found["PV15_ENTRY_LATE"]
+    assert dict(extension.reasons) == {"thiếu thời điểm đề nghị gia hạn (nguồn không cho biết)": 2}
+    assert (extension.without_data, extension.counted, extension.count) == (True, True, 2)
+    assert (entry.without_data, entry.counted, entry.count) == (True, False, 1)
+    assert not found["PV12_DUE_CHANGED"].without_data
+
+
 def test_every_rule_that_counts_is_named_under_not_evaluable_even_with_zero() -> None:
     assert {one.rule[:4] for one in report().not_evaluable} >= {"PV01", "PV02", "PV06", "PV07", "PV08"}
 

@@ -121,8 +121,19 @@ def test_compliance_is_not_claimed_where_a_counted_rule_could_not_be_evaluated()
     )
 
 
+def test_compliance_is_not_claimed_while_a_counted_rule_has_no_data_at_all() -> None:
+    blind = NotEvaluableCount("PV10_EXT_AFTER_DUE", 183, {"thiếu thời điểm đề nghị": 183}, without_data=True)
+    some = NotEvaluableCount("PV01_RECEIVE_LATE", 3, {"thiếu nhật ký": 3})
+    assert process(seed_report(violations=(), not_evaluable=(blind,))).endswith(
+        "không đúng quy trình trên (01 nội dung chưa đủ dữ liệu để đánh giá)."
+    )
+    assert process(seed_report(violations=(), not_evaluable=(some, blind))).endswith(
+        "không đúng quy trình trên (03 trường hợp và 01 nội dung chưa đủ dữ liệu để đánh giá)."
+    )
+
+
 def test_a_rule_outside_the_report_does_not_spoil_the_statement_of_compliance() -> None:
-    other = (NotEvaluableCount("TD04_NO_DEADLINE_STALE", 5, {"thiếu ngày giao": 5}),)
+    other = (NotEvaluableCount("TD04_NO_DEADLINE_STALE", 5, {"thiếu ngày giao": 5}, counted=False),)
     assert process(seed_report(violations=(), not_evaluable=other)) == (
         "Trong tháng, các cơ quan, đơn vị đã thực hiện đúng quy trình trên."
     )

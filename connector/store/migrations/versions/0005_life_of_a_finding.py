@@ -1,7 +1,7 @@
 """The life of a finding: it can be acknowledged and waived, and each step has its actor
 
 Revision: 0005
-Follows: 0003
+Follows: 0004
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -57,5 +57,6 @@ $(BENCH)/.set-up: requirements/bench.lock pyproject.toml | $(STAMP)
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --custom-compile-command "make lock" -q
 lock: setup
 	$(COMPILE) -o requirements/run.lock
-	$(COMPILE) --group dev -o requirements/dev.lock
+	$(COMPILE) --extra postgresql -o requirements/postgresql.lock
+	$(COMPILE) --extra postgresql --group dev -o requirements/dev.lock
 	$(COMPILE) --group bench -c requirements/run.lock -o requirements/bench.lock

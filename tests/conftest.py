@@ -25,14 +25,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     databases.kind = config.getoption("--database")
-    config.addinivalue_line("markers", "sqlite_only(reason): what is tested is a matter of SQLite's files alone")
+    for one in ("sqlite", "postgresql"):
+        config.addinivalue_line("markers", f"{one}_only(reason): what is tested is a matter of that store alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL the tests that are about SQLite are left out, by name and not as skipped."""
-    if databases.kind == "sqlite":
-        return
-    left = [item for item in items if item.get_closest_marker("sqlite_only")]
+    """What is about the other store is left out, and not counted as skipped."""
+    other = "postgresql" if databases.kind == "sqlite" else "sqlite"
+    left = [item for item in items if item.get_closest_marker(f"{other}_only")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
 

@@ -41,8 +41,8 @@ class Server:
         if self._as:
             for path in (self.folder, self._data):
                 shutil.chown(path, "nobody", "nogroup")
-        initdb = [binaries() / "initdb", "-D", self._data, "-U", "connector", "-A", "trust", "-E", "UTF8", *_ORDER]
-        done = subprocess.run([*initdb, "--no-sync"], capture_output=True, text=True, cwd="/", **self._as)
+        initdb = [str(binaries() / "initdb"), "-D", str(self._data), "-U", "connector", "-A", "trust", "-E", "UTF8"]
+        done = subprocess.run([*initdb, *_ORDER, "--no-sync"], capture_output=True, text=True, cwd="/", **self._as)
         assert done.returncode == 0, done.stderr
         self._process = self._start()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +37,8 @@ class _Session(NamedTuple):
 
 _sessions: ContextVar[tuple[_Session, ...]] = ContextVar("_sessions", default=())
 """What this thread of work relies on."""
+_LOCK = text("SELECT pg_try_advisory_lock(:ours, :key), pg_backend_pid()")
+_UNLOCK = text("SELECT pg_advisory_unlock(:ours, :key)")
 _STILL = text(
     "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :ours AND objid = :key "
     "AND pid = :pid AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
@@ -63,7 +65,7 @@ def job_lock(engine: Engine, job: str) -> Iterator[None]:
 
 
 def wait_for_writers(connection: Connection) -> None:
-    """Begin a writing transaction on PostgreSQL: one at a time, until it ends. What commits by itself waits for none."""
+    """Begin a writing transaction on PostgreSQL: one at a time, until it ends. What commits by itself need not."""
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OURS}, 0)")
 
@@ -101,16 +103,13 @@ def _file_lock(engine: Engine, job: str) -> Iterator[None]:
 def _advisory_lock(engine: Engine, job: str) -> Iterator[None]:
     """On a session of its own outside any transaction, which nobody waits for and which ends with the lock."""
     key = int.from_bytes(hashlib.sha256(job.encode()).digest()[:4], "big") >> 1 or 1
-    asked = "SELECT pg_try_advisory_lock(:ours, :key), pg_backend_pid()"
     try:
-        connection = engine.connect()
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     except SQLAlchemyError as error:
         raise _named(error, engine) from error
     with connection:
-        connection.detach()
-        connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
-            taken, pid = connection.execute(text(asked), {"ours": _OURS, "key": key}).one()
+            taken, pid = connection.execute(_LOCK, {"ours": _OURS, "key": key}).one()
         except SQLAlchemyError as error:
             raise _named(error, engine) from error
         if not taken:
@@ -120,6 +119,8 @@ def _advisory_lock(engine: Engine, job: str) -> Iterator[None]:
             yield
         finally:
             _sessions.reset(before)
+            with suppress(SQLAlchemyError):  # a session that is gone has no lock; closing alone would free it later
+                connection.execute(_UNLOCK, {"ours": _OURS, "key": key})
 
 
 def _named(error: SQLAlchemyError, engine: Engine) -> StoreError:

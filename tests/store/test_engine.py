@@ -17,6 +17,7 @@ from connector.errors import SchemaOutdated, StoreError
 from connector.store import schema
 from connector.store.engine import open_engine
 from connector.store.unit_of_work import SqlUnitOfWork
+from tests import databases
 
 NOW = datetime(2022, 2, 15, 16, 30, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ def test_the_migrations_lead_to_exactly_the_tables_of_the_code(engine: Engine) -
 
 
 def test_an_empty_database_is_upgraded_and_a_foreign_one_is_refused(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    engine = open_engine(databases.address(tmp_path / "new.db"))
     with pytest.raises(SchemaOutdated):
         schema.require_current(engine)
     schema.upgrade(engine)
@@ -40,6 +41,7 @@ def test_an_empty_database_is_upgraded_and_a_foreign_one_is_refused(tmp_path: Pa
     assert caught.value.fields["found"] == "9999"
 
 
+@pytest.mark.sqlite_only("settings that SQLite forgets with each connection")
 def test_the_database_runs_in_wal_with_foreign_keys(engine: Engine) -> None:
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -52,6 +54,7 @@ def test_a_database_that_cannot_be_opened_is_a_named_error(url: str) -> None:
         SqlUnitOfWork(open_engine(url)).__enter__()
 
 
+@pytest.mark.sqlite_only("a database in a file")
 def test_a_file_that_is_no_database_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("đây không phải là cơ sở dữ liệu" * 100)
     with pytest.raises(StoreError) as caught:

@@ -92,9 +92,8 @@ def test_a_job_whose_lock_is_gone_writes_nothing_more(engine: Engine) -> None:
         elsewhere = open_engine(engine.url.update_query_dict({"connect_timeout": "9"}).render_as_string())
         with job_lock(elsewhere, "sync:ioffice"):  # another daemon goes on with it
             pass
-        with pytest.raises(StoreError, match=r"locked sync:ioffice is gone"), uow:
-            uow.runs.start("sync", NOW)
-            uow.commit()
+        with pytest.raises(StoreError, match=r"locked sync:ioffice is gone"):
+            uow.__enter__()
     with uow:
         assert len(uow.runs.recent()) == 1
     with job_lock(engine, "sync:ioffice"), uow:

@@ -36,12 +36,16 @@ $(STAMP): requirements/dev.lock pyproject.toml
 demo: setup
 	$(BIN)/connector demo
 
+# What runs on the second store too: its SQL, the jobs, and processes that meet in one database.
+ON_POSTGRESQL := tests/store tests/jobs tests/test_daemon.py tests/test_kill.py tests/test_check.py
+
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --database postgresql $(ON_POSTGRESQL)
 
 # A venv of its own: what we are measured against is never needed by `make test`.
 BENCH := .venv-bench

@@ -101,6 +101,22 @@ def _postgresql(address: URL, busy_timeout: float, readonly: bool) -> Engine:
         isolation_level="REPEATABLE READ" if readonly else "READ COMMITTED",
         execution_options={"postgresql_readonly": readonly},
     )
+    event.listen(engine, "before_cursor_execute", _show_nul, retval=True)
     if not readonly:
         event.listen(engine, "begin", wait_for_writers)
     return engine
+
+
+def _show_nul(
+    _connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+) -> tuple[str, Any]:
+    """PostgreSQL refuses U+0000 in text, and with it the whole transaction. Records have none (``normalise`` makes
+    them blanks) and JSON says it in other letters; what is left are words of others, such as a mail server's answer:
+    there it is kept as ␀, in sight."""
+    return statement, [_shown(one) for one in parameters] if many else _shown(parameters)
+
+
+def _shown(parameters: Any) -> Any:
+    if not any(type(value) is str and "\0" in value for value in parameters.values()):
+        return parameters
+    return {name: value.replace("\0", "␀") if type(value) is str else value for name, value in parameters.items()}

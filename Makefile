@@ -45,7 +45,7 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --database postgresql $(ON_POSTGRESQL)
+	CONNECTOR_KILLS=20 $(BIN)/python -m pytest --database postgresql $(ON_POSTGRESQL)
 
 # A venv of its own: what we are measured against is never needed by `make test`.
 BENCH := .venv-bench

@@ -22,9 +22,9 @@ from connector.store.locks import wait_for_writers
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SESSION = (
     "-c timezone=UTC -c lock_timeout={busy_ms} "
-    "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+    "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
 )
-"""The server finds out within two minutes, not hours, that a client's machine is gone, and gives its locks free."""
+"""The server finds out within a minute, not hours, that a client's machine is gone, and gives its locks free."""
 
 
 def _json(value: object) -> str:
@@ -74,7 +74,7 @@ def _sqlite(address: URL, busy_timeout: float, readonly: bool) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA query_only = ON" if readonly else "PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")

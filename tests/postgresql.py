@@ -17,6 +17,8 @@ from typing import Any
 import psycopg
 
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "shared_buffers=64MB")
+_WITH_US = ("setpriv", "--pdeathsig", "QUIT")
+"""A server does not outlive the tests, however they end."""
 _ORDER = ("--locale-provider=icu", "--icu-locale=vi", "--locale=C.UTF-8")
 """As an office may have it, and unlike SQLite: letters sorted as in Vietnamese, not by their codes."""
 
@@ -50,7 +52,7 @@ class Server:
         settings = [part for one in (*_FAST, "listen_addresses=") for part in ("-c", one)]
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [binaries() / "postgres", "-D", self._data, "-k", self.folder, *settings],
+                [*_WITH_US, binaries() / "postgres", "-D", self._data, "-k", self.folder, *settings],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **self._as,
             )  # fmt: skip
         end = time.monotonic() + 60

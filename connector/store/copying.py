@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -27,6 +27,14 @@ class Contents(NamedTuple):
 
     rows: int
     digest: str
+
+    def and_(self, more: Sequence[Row[Any]]) -> Contents:
+        hashes = (hashlib.sha256(_said(row).encode()).digest() for row in more)
+        digest = sum((int.from_bytes(one, "big") for one in hashes), int(self.digest, 16)) % (1 << 256)
+        return Contents(self.rows + len(more), f"{digest:064x}")
+
+
+EMPTY = Contents(0, f"{0:064x}")
 
 
 def contents(connection: Connection) -> dict[str, Contents]:
@@ -50,11 +58,14 @@ def copy(source: Engine, target: Engine) -> dict[str, Contents]:
             filled = [table.name for table in SQLModel.metadata.sorted_tables if _count(new, table)]
             if filled:
                 raise StoreNotEmpty(f"rows in {', '.join(filled)}", database=_address(target))
+            before: dict[str, Contents] = {}
             for table in SQLModel.metadata.sorted_tables:
+                before[table.name] = EMPTY
                 for some in _batches(old, table):
                     insert_rows(session, table, [row._asdict() for row in some])
+                    before[table.name] = before[table.name].and_(some)
                 _go_on_counting(new, table)
-            before, after = contents(old), contents(new)
+            after = contents(new)
             if different := [name for name, found in before.items() if found != after[name]]:
                 raise StoreError(f"not the same after copying: {', '.join(different)}", database=_address(target))
             session.commit()
@@ -64,22 +75,22 @@ def copy(source: Engine, target: Engine) -> dict[str, Contents]:
 
 
 def _contents(connection: Connection, table: Table) -> Contents:
-    rows = total = 0
+    found = EMPTY
     for some in _batches(connection, table):
-        for row in some:
-            rows += 1
-            said = json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True)
-            total += int.from_bytes(hashlib.sha256(said.encode()).digest(), "big")
-    return Contents(rows, f"{total % (1 << 256):064x}")
+        found = found.and_(some)
+    return found
 
 
-def _plain(value: Any) -> Any:
-    """As JSON, the same from either database; PostgreSQL shows a NUL in text as ␀."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.replace("\0", "␀") if isinstance(value, str) else value
+def _moment_or_day(value: date) -> str:
+    return value.isoformat()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_moment_or_day).encode
+
+
+def _said(row: Row[Any]) -> str:
+    """The same from either database: moments come as UTC, and PostgreSQL shows a NUL in text as ␀."""
+    return _encode(tuple(row)).replace("\\u0000", "␀")
 
 
 def _batches(connection: Connection, table: Table) -> Iterator[list[Row[Any]]]:
@@ -104,8 +115,3 @@ def _go_on_counting(connection: Connection, table: Table) -> None:
 
 def _address(engine: Engine) -> str:
     return engine.url.render_as_string(hide_password=True)
-
-
-def total(found: Mapping[str, Contents]) -> int:
-    """Rows of all tables."""
-    return sum(one.rows for one in found.values())

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from connector.store import schema
 from connector.store.backup import backup, drill, restore
 from connector.store.checking import check
 from connector.store.columns import insert_rows
-from connector.store.copying import contents, copy, total
+from connector.store.copying import contents, copy
 from connector.store.engine import open_engine
 from connector.store.unit_of_work import SqlUnitOfWork
 from tests import databases
@@ -67,7 +67,7 @@ def test_a_backup_restored_holds_what_the_office_held_row_by_row(
     copied = restore(saved, target)
     with reading(read_once.engine) as one, reading(target) as two, one.connect() as old, two.connect() as new:
         assert contents(old) == contents(new) == copied
-        assert total(copied) > 1000
+        assert sum(one.rows for one in copied.values()) > 1000
         assert check(two) == []
     with SqlUnitOfWork(target) as uow, read_once.app.uow() as ours:
         assert uow.tasks.histories() == ours.tasks.histories()
@@ -106,6 +106,30 @@ def test_every_kind_of_value_arrives_as_it_was(uow: SqlUnitOfWork, engine: Engin
         assert found.memory.get("vnpt", "x") == uow.memory.get("vnpt", "x")
     for one in (other, back):
         one.dispose()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE hold SET since = '2022-02-15 16:30:00.123457'", "UPDATE hold SET reason = 'Chờ'",
+        "UPDATE run SET detail = '[2, 1]'", 'UPDATE run SET "full" = TRUE', "UPDATE run SET error = 'x'",
+        "UPDATE report SET as_of = '2022-02-27'", "DELETE FROM hold WHERE name = 'a'",
+    ],
+)  # fmt: skip
+def test_any_difference_changes_the_hash_of_its_table(uow: SqlUnitOfWork, engine: Engine, change: str) -> None:
+    with uow:
+        run_id = uow.runs.start("report", NOW)
+        assert run_id is not None
+        uow.runs.finish(run_id, NOW, Outcome.OK, RunCounts(), detail={"a": [1, 2]})
+        uow.reports.keep("2022-02", date(2022, 2, 28), NOW, {}, {})
+        for name in "ab":
+            uow.holds.put(name, NOW, "chờ")
+        uow.commit()
+    with engine.begin() as connection:
+        before = contents(connection)
+        connection.exec_driver_sql(change)
+        after = contents(connection)
+    assert [name for name, found in after.items() if found != before[name]] == [change.replace("FROM ", "").split()[1]]
 
 
 def test_nothing_is_copied_over_what_is_there(read_once: Office, engine: Engine, uow: SqlUnitOfWork) -> None:

@@ -41,6 +41,8 @@ def test_an_empty_database_is_upgraded_and_a_foreign_one_is_refused(tmp_path: Pa
     with pytest.raises(SchemaOutdated) as caught:
         schema.require_current(engine)
     assert caught.value.fields["found"] == "9999"
+    with pytest.raises(SchemaOutdated):
+        schema.upgrade(engine)
 
 
 @pytest.mark.sqlite_only("settings that SQLite forgets with each connection")

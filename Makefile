@@ -37,7 +37,7 @@ demo: setup
 	$(BIN)/connector demo
 
 # What runs on the second store too: its SQL, the jobs, and processes that meet in one database.
-ON_POSTGRESQL := tests/store tests/jobs tests/test_daemon.py tests/test_kill.py tests/test_check.py
+ON_POSTGRESQL := tests/store tests/jobs tests/test_daemon.py tests/test_kill.py tests/test_cli_db.py
 
 test: setup
 	$(BIN)/ruff check .

@@ -30,6 +30,7 @@ is 0, a job's comes from its name."""
 class _Session(NamedTuple):
     """``pid`` of the server's process that holds the advisory lock ``key`` for ``job``."""
 
+    engine: Engine
     job: str
     key: int
     pid: int
@@ -73,7 +74,7 @@ def wait_for_writers(connection: Connection) -> None:
 def require_held(connection: Connection) -> None:
     """Raises StoreError if a job lock this thread took has been lost with its session: another process may be at the
     same job."""
-    for session in _sessions.get():
+    for session in (one for one in _sessions.get() if one.engine is connection.engine):
         asked = {"ours": _OURS, "key": session.key, "pid": session.pid}
         if not connection.execute(_STILL, asked).scalar_one():
             address = connection.engine.url.render_as_string(hide_password=True)
@@ -114,7 +115,7 @@ def _advisory_lock(engine: Engine, job: str) -> Iterator[None]:
             raise _named(error, engine) from error
         if not taken:
             raise RunBusy(f"{job} is running in another process", job=job)
-        before = _sessions.set((*_sessions.get(), _Session(job, key, pid)))
+        before = _sessions.set((*_sessions.get(), _Session(engine, job, key, pid)))
         try:
             yield
         finally:

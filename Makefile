@@ -36,12 +36,16 @@ $(STAMP): requirements/dev.lock pyproject.toml
 demo: setup
 	$(BIN)/connector demo
 
+# What runs on the second store too: its SQL, the jobs, and processes that meet in one database.
+ON_POSTGRESQL := tests/store tests/jobs tests/test_daemon.py tests/test_kill.py tests/test_cli_db.py
+
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+	CONNECTOR_KILLS=20 $(BIN)/python -m pytest --database postgresql $(ON_POSTGRESQL)
 
 # A venv of its own: what we are measured against is never needed by `make test`.
 BENCH := .venv-bench
@@ -57,5 +61,6 @@ $(BENCH)/.set-up: requirements/bench.lock pyproject.toml | $(STAMP)
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --custom-compile-command "make lock" -q
 lock: setup
 	$(COMPILE) -o requirements/run.lock
-	$(COMPILE) --group dev -o requirements/dev.lock
+	$(COMPILE) --extra postgresql -o requirements/postgresql.lock
+	$(COMPILE) --extra postgresql --group dev -o requirements/dev.lock
 	$(COMPILE) --group bench -c requirements/run.lock -o requirements/bench.lock

@@ -21,6 +21,7 @@ import typer
 from typer.exceptions import TyperException
 
 from connector import __version__, terminal
+from connector.cli_db import db_commands
 from connector.cli_findings import finding_commands
 from connector.cli_import import import_command
 from connector.cli_quarantine import quarantine_commands
@@ -38,8 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="Cơ sở dữ liệu.", no_args_is_help=True)
-app.add_typer(db, name="db")
+app.add_typer(db_commands, name="db")
 app.add_typer(source_commands, name="source")
 app.add_typer(quarantine_commands, name="quarantine")
 app.add_typer(finding_commands, name="findings")
@@ -271,17 +271,6 @@ def simulate(
         export_stand_in(data, at, exports, typer.echo)
     else:
         run_stand_in(data, port, at, profile, ledger, typer.echo)
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Nâng cấu trúc cơ sở dữ liệu lên phiên bản của chương trình; giữ nguyên dữ liệu."""
-    from connector.store import schema
-
-    opened = open_app()
-    before = schema.current(opened.engine)
-    schema.upgrade(opened.engine)
-    typer.echo(f"Cơ sở dữ liệu: {before or 'trống'} → {schema.current(opened.engine)}")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -145,6 +145,18 @@ class SchemaOutdated(StoreError):
     exit_code = 78
 
 
+class StoreNotEmpty(StoreError):
+    """Rows would be copied into a database that holds some; nothing was changed."""
+
+    exit_code = 78
+
+
+class BackupBroken(StoreError):
+    """A file that was to be restored is no whole backup; nothing was changed."""
+
+    exit_code = 65
+
+
 class RunBusy(ConnectorError):
     """The same job is already running."""
 

@@ -143,6 +143,15 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Cơ sở dữ liệu do một phiên bản khác của chương trình tạo ra[ (phiên bản {found}, cần {needed})].",
         "Sao lưu tệp cơ sở dữ liệu, rồi chạy: connector db upgrade",
     ),
+    e.StoreNotEmpty: Help(
+        "Cơ sở dữ liệu đích[ {database}] đã có dữ liệu; chưa có gì bị thay đổi.",
+        "Dừng dịch vụ, chuyển cơ sở dữ liệu cũ sang chỗ khác hoặc tạo một cơ sở dữ liệu mới còn trống, rồi chạy lại. "
+        "Xem trong đó có gì: connector status",
+    ),
+    e.BackupBroken: Help(
+        "Tệp sao lưu[ {file}] không dùng được; chưa có gì bị thay đổi[:\n{problems}].",
+        "Dùng một bản sao lưu khác; thử trước bằng: connector db drill TỆP",
+    ),
     e.RunBusy: Help(
         "Việc này[ ({job})] đang chạy ở một tiến trình khác.",
         "Chờ việc đó xong rồi chạy lại. Xem việc đang chạy: connector status",

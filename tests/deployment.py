@@ -7,7 +7,6 @@ import copy
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,10 +16,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import SQLModel
+
 from connector.clock import OFFICE_ZONE
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess
 from connector.standin.timeline import FEBRUARY_2022
+from tests import databases
 from tests.warm import warm
 
 SETUP: dict[str, Any] = json.loads((FEBRUARY_2022 / "setup.json").read_text(encoding="utf-8"))
@@ -76,6 +78,8 @@ class Deployment:
     @classmethod
     def of(cls, folder: Path, server: StandInProcess, mail: MailCatcher, at: str = "2022-02-28 23:30") -> Deployment:
         one = cls(folder, server, mail, february(server.url, mail.port))
+        if databases.kind != "sqlite":  # elsewhere it is the file settings name by themselves
+            one.settings["storage"] = {"database": databases.address(one.database)}
         for username, password in PASSWORDS.items():
             one.password(username, password)
         one.write()
@@ -146,10 +150,7 @@ class Deployment:
 
     def take_over(self, other: Deployment) -> None:
         """Begin with a copy of another one's database."""
-        with sqlite3.connect(other.database) as theirs, sqlite3.connect(self.database) as ours:
-            theirs.backup(ours)
-        theirs.close()
-        ours.close()
+        databases.take_over(other.database, self.database)
 
     # -- looking inside --------------------------------------------------------------------------------------------
 
@@ -158,26 +159,19 @@ class Deployment:
         return self.folder / "connector.db"
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.database, timeout=30)
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
+        return databases.look(self.database, query)
 
     def one(self, query: str) -> Any:
         ((value,),) = self.rows(query)
         return value
 
     def write_rows(self, statement: str) -> None:
-        connection = sqlite3.connect(self.database, timeout=30)
-        with connection:
-            connection.execute(statement)
-        connection.close()
+        databases.look(self.database, statement)
 
     def counts(self) -> dict[str, int]:
         """Rows of every table that holds what was learnt or said (not the book-keeping of runs)."""
-        tables = [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: self.one(f"SELECT count(*) FROM {name}") for name in tables if name not in ("run", "report")}
+        tables = [one.name for one in SQLModel.metadata.sorted_tables if one.name not in ("run", "report")]
+        return {name: self.one(f"SELECT count(*) FROM {name}") for name in tables}
 
     def outcomes(self, job: str = "sync") -> list[str]:
         """Outcomes of the job's runs, oldest first."""
@@ -185,7 +179,9 @@ class Deployment:
 
     def letters_to(self, address: str) -> list[tuple[str, str]]:
         """Subject and text of what lies in the outbox for an address."""
-        return self.rows(f"SELECT subject, text FROM outbox WHERE recipients LIKE '%{address}%' ORDER BY id")
+        return self.rows(
+            f"SELECT subject, text FROM outbox WHERE CAST(recipients AS TEXT) LIKE '%{address}%' ORDER BY id"
+        )
 
     def fault(self, effect: str, path: str = "", **more: Any) -> None:
         self.server.change_knobs(faults=[{"effect": effect, "path": path, **more}])

@@ -11,7 +11,8 @@ from connector import errors
 from connector.errors import ConnectorError, SettingsError
 from connector.messages import HELP, UNEXPECTED, fill, help_for, operator_message
 
-COMMANDS = {"sync", "detect", "deliver", "report", "run", "status", "check", "demo", "simulate", "db upgrade"}
+COMMANDS = {"sync", "detect", "deliver", "report", "run", "status", "check", "demo", "simulate", "db upgrade",
+            "db drill"}  # fmt: skip
 OPTIONS = {"--source", "--full", "--accept-shrink", "--retry-login", "--config", "--help"}
 
 

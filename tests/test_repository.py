@@ -43,7 +43,7 @@ def test_no_file_names_a_registry(root: Path, files: list[str]) -> None:
     assert not {"uv.lock", "pylock.toml", "poetry.lock"} & {Path(name).name for name in files}
 
 
-@pytest.mark.parametrize("name", ["run.lock", "dev.lock", "bench.lock"])
+@pytest.mark.parametrize("name", ["run.lock", "postgresql.lock", "dev.lock", "bench.lock"])
 def test_locks_hold_versions_and_hashes_and_no_address(root: Path, name: str) -> None:
     text = (root / "requirements" / name).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
@@ -53,7 +53,7 @@ def test_locks_hold_versions_and_hashes_and_no_address(root: Path, name: str) ->
     assert "index-url" not in text
 
 
-@pytest.mark.parametrize("name", ["dev.lock", "bench.lock"])
+@pytest.mark.parametrize("name", ["postgresql.lock", "dev.lock", "bench.lock"])
 def test_what_runs_is_locked_for_development_and_benchmarks_too(root: Path, name: str) -> None:
     def pinned(file: str) -> set[str]:
         return set(re.findall(r"^[\w.-]+==[^ ]+", (root / "requirements" / file).read_text(), re.MULTILINE))

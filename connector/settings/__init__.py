@@ -84,7 +84,7 @@ class OfficeSettings(Section):
 
 
 class StorageSettings(Section):
-    database: str = Field("sqlite:///connector.db", description="SQLAlchemy address of the database.")
+    database: str = Field("sqlite:///connector.db", description="sqlite:///file or postgresql://user@host/database.")
     busy_timeout_seconds: float = Field(30, gt=0, description="How long a writer waits for another, in seconds.")
 
 

@@ -40,9 +40,15 @@ def current(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Bring the database to this program's schema; keeps all data. Raises StoreError."""
+    """Bring the database to this program's schema; keeps all data. Raises StoreError, SchemaOutdated for one that a
+    newer program made."""
     from alembic import command
+    from alembic.script import ScriptDirectory
 
+    found = current(engine)
+    known = {one.revision for one in ScriptDirectory.from_config(_config(engine)).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaOutdated(f"schema {found} is of a newer program", found=found, needed=head())
     with _named(engine):
         command.upgrade(_config(engine), "head")
 

@@ -13,6 +13,7 @@ from connector.errors import StoreError
 from connector.store.documents import DocumentStore
 from connector.store.findings import FindingStore
 from connector.store.imports import ImportStore
+from connector.store.locks import require_held
 from connector.store.memory import MemoryStore
 from connector.store.notices import NoticeStore
 from connector.store.outbox import OutboxStore
@@ -49,10 +50,13 @@ class SqlUnitOfWork:
     def __enter__(self) -> Self:
         session = Session(self._engine, expire_on_commit=False)
         try:
-            session.connection()
+            require_held(session.connection())
         except SQLAlchemyError as error:
             session.close()
             raise self._named(error) from error
+        except StoreError:
+            session.close()
+            raise
         self._session = session
         self.tasks = TaskStore(session)
         self.documents = DocumentStore(session)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connector.domain.runs import Outcome
+from tests import databases
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import SERVERS, Place, a_place
 from tests.faults.records import Tables, tables
@@ -22,7 +23,7 @@ def _nothing_off_the_allow_list_was_asked() -> Iterator[None]:
 def database(tmp_path: Path, empty_database: Path) -> Path:
     """An empty one."""
     path = tmp_path / "connector.db"
-    path.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, path)
     return path
 
 
@@ -37,7 +38,7 @@ def place(database: Path) -> Iterator[Place]:
 def read_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
     """The database after an undisturbed first reading."""
     path = tmp_path_factory.mktemp("read") / "once.db"
-    path.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, path)
     with a_place(path) as opened:
         result = opened.app.sync("ioffice")
         assert result.outcome is Outcome.OK
@@ -54,7 +55,7 @@ def undisturbed(read_once: Path) -> Tables:
 
 @pytest.fixture
 def known_database(database: Path, read_once: Path) -> Path:
-    database.write_bytes(read_once.read_bytes())
+    databases.copy(read_once, database)
     return database
 
 

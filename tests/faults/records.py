@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from connector.standin.world import DocumentState, State, TaskState, World
+from tests import databases
 from tests.faults.place import Place
 
 Key = tuple[str, str]
@@ -172,8 +173,7 @@ def _stored_documents(place: Place) -> Records:
 
 
 def _dicts(place: Place, query: str) -> list[dict[str, Any]]:
-    with place.engine.connect() as connection:
-        return [dict(row) for row in connection.exec_driver_sql(query).mappings()]
+    return databases.mappings(place.engine, query)
 
 
 def _read(text: str | None, make: Callable[[Any], Any]) -> list[Any] | None:

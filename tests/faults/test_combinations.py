@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connector.domain.runs import Outcome
 from connector.standin.faults import Fault, Knobs
+from tests import databases
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, WHOLE, a_place
 from tests.faults.records import Tables, tables
@@ -68,7 +69,7 @@ def test_whatever_comes_together_the_tables_are_those_of_an_undisturbed_reading(
     undisturbed: Tables,
 ) -> None:
     """``knows``: the same facts were read before in their usual form; other words for them are no change."""
-    database.write_bytes((read_once if knows else empty_database).read_bytes())
+    databases.copy(read_once if knows else empty_database, database)
     faults = [Fault(**one) for name in odd for one in ODD[name]]
     knobs = Knobs(faults=faults, **SESSIONS[sessions])
     with a_place(database, knobs=knobs, concurrency=concurrency, attempts=5) as place:

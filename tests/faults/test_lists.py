@@ -16,6 +16,7 @@ from connector.errors import SuspiciousShrink
 from connector.standin.churn import Churn, ListHistory, Step
 from connector.standin.faults import Fault, Knobs
 from connector.standin.timeline import Account, Created, Timeline
+from tests import databases
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, NIGHT, Place, a_place, setup, small
 from tests.faults.records import differences, stored, truth
@@ -52,7 +53,7 @@ def lines(place: Place, history: ListHistory) -> set[str]:
 def test_rows_that_come_go_and_move_between_pages_are_neither_lost_nor_made_up(
     schedule: list[Step], concurrency: int, knows: bool, database: Path, empty_database: Path, read_once: Path
 ) -> None:
-    database.write_bytes((read_once if knows else empty_database).read_bytes())
+    databases.copy(read_once if knows else empty_database, database)
     knobs = Knobs(churn=[Churn(tuple(schedule), path="getlistjob")])
     with a_place(
         database, NEXT if knows else NIGHT, knobs, concurrency=concurrency, max_vanished=1.0, **QUICK

@@ -16,6 +16,7 @@ from connector.reconcile.counter_rules import Verdict
 from connector.reconcile.figures import Kind, Overall
 from connector.standin.faults import Knobs
 from connector.views import overview_text
+from tests import databases
 from tests.builders import at
 from tests.faults.measure import assert_true_or_told
 from tests.faults.place import NEXT, Place, a_place
@@ -37,7 +38,7 @@ def read(place: Place, nights: int = 1) -> SyncResult:
 def learnt_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
     """The database after nights enough to know what the badges count."""
     path = tmp_path_factory.mktemp("learnt") / "learnt.db"
-    path.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, path)
     with a_place(path, NIGHTS[0]) as place:
         for night in NIGHTS:
             place.at(night)
@@ -53,7 +54,7 @@ def learnt_once(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) 
 
 @pytest.fixture
 def learnt(database: Path, learnt_once: Path) -> Iterator[Place]:
-    database.write_bytes(learnt_once.read_bytes())
+    databases.copy(learnt_once, database)
     with a_place(database, NIGHTS[-1]) as place:
         yield place
 

@@ -19,6 +19,7 @@ from connector.standin.faults import Fault
 from connector.standin.ledger import LedgerEntry
 from connector.standin.profile import Change
 from connector.standin.server import StandIn
+from tests import databases
 from tests.faults.measure import assert_true_or_told, told
 from tests.faults.place import NIGHT, a_place, reopened
 
@@ -41,7 +42,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> dic
     found = {}
     for concurrency in (1, 4):
         path = tmp_path_factory.mktemp("whole") / "whole.db"
-        path.write_bytes(empty_database.read_bytes())
+        databases.copy(empty_database, path)
         with a_place(path, concurrency=concurrency, **PAGES) as place:
             assert place.app.sync("ioffice").outcome is Outcome.OK
             found[concurrency] = list(place.server.ledger.entries)

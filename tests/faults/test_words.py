@@ -14,6 +14,7 @@ from connector.domain.runs import Outcome
 from connector.report.jsonview import report_json
 from connector.settings import VocabularySettings
 from connector.standin.faults import Fault, Knobs
+from tests import databases
 from tests.faults.measure import assert_true_or_told, told
 from tests.faults.place import NEXT, Place, a_place
 from tests.faults.records import Tables, differences, stored, tables, truth
@@ -82,7 +83,7 @@ def test_the_old_placement_of_tones_changes_no_finding_and_no_figure(
     known: Place, empty_database: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.db"
-    other.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, other)
     with a_place(other, knobs=Knobs(faults=[Fault("old_tones")])) as place:
         result = place.app.sync("ioffice")
         assert result.outcome is Outcome.OK

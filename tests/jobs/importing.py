@@ -15,6 +15,7 @@ from connector.clock import OFFICE_ZONE, FixedClock
 from connector.domain.history import TaskHistory
 from connector.jobs.import_file import ImportResult
 from connector.settings import Settings
+from tests import databases
 from tests.sources.files import books
 
 HEADER = (
@@ -47,7 +48,7 @@ class Importing:
     @classmethod
     def at(cls, folder: Path, moment: str, **settings: Any) -> Importing:
         clock = FixedClock(local(moment))
-        given = {"storage": {"database": f"sqlite:///{folder / 'connector.db'}"}, **settings}
+        given = {"storage": {"database": databases.address(folder / "connector.db")}, **settings}
         return cls(folder, ImportApp(App(Settings.model_validate(given), clock)), clock)
 
     @property
@@ -78,10 +79,8 @@ class Importing:
         return found
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self.app.engine.connect() as connection:
-            return [tuple(one) for one in connection.exec_driver_sql(query)]
+        return databases.rows(self.app.engine, query)
 
     def contents(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every table, to see that nothing has changed."""
-        names = [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: self.rows(f"SELECT * FROM {name}") for name in names}
+        return {name: self.rows(f"SELECT * FROM {name}") for name in databases.table_names(self.app.engine)}

@@ -20,6 +20,7 @@ from connector.settings.file import Passwords
 from connector.standin.faults import Knobs
 from connector.standin.server import StandIn
 from connector.standin.timeline import FEBRUARY_2022, Account
+from tests import databases
 
 SETUP: dict[str, Any] = json.loads((FEBRUARY_2022 / "setup.json").read_text(encoding="utf-8"))
 
@@ -38,8 +39,7 @@ class Office:
         return self
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query)]
+        return databases.rows(self.engine, query)
 
     def one(self, query: str) -> Any:
         ((value,),) = self.rows(query)
@@ -53,7 +53,7 @@ def settings_for(url: str, database: Path, accounts: Sequence[Account] = (), **s
     return Settings.model_validate(
         {
             "office": {"counted_assigners": SETUP["counted_assigners"], "issuer": SETUP["issuer"]},
-            "storage": {"database": f"sqlite:///{database}"},
+            "storage": {"database": databases.address(database)},
             "sources": {"ioffice": {"base_url": url, "accounts": users, "attempts": 2, **source}},
             "vocabulary": {"status": SETUP["labels"], "log_actions": SETUP["log_actions"]},
             "letters": {

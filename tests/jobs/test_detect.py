@@ -90,7 +90,7 @@ def test_an_agency_without_a_mailbox_is_never_nobody(place: Office) -> None:
     place.at(at("2022-02-22", "07:30"))
     result = detect(app.uow(), place.clock, app.policy, app.renderer, letters({}, ("vanphong@vp.example",)))
     assert result.letters > 0
-    assert place.rows("SELECT DISTINCT recipients FROM outbox") == [('["vanphong@vp.example"]',)]
+    assert set(place.rows("SELECT recipients FROM outbox")) == {('["vanphong@vp.example"]',)}
     assert "chưa có địa chỉ" in place.one("SELECT text FROM outbox LIMIT 1").replace("\n", " ")
 
 

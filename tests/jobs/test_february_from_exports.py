@@ -16,6 +16,7 @@ from connector.domain.report import Counts, MonthlyReport
 from connector.standin.exports import DEFAULT, Variant, write_exports
 from connector.standin.timeline import packaged
 from connector.standin.world import World
+from tests import databases
 from tests.jobs.importing import Importing, local
 from tests.jobs.office import SETUP, Office, office
 
@@ -100,7 +101,7 @@ def test_a_task_that_a_later_export_does_not_show_is_counted_and_the_report_says
 @pytest.fixture
 def api(tmp_path: Path, empty_database: Path) -> Iterator[Office]:
     database = tmp_path / "connector.db"
-    database.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, database)
     with office(database, local("2022-02-14 23:30")) as found:
         yield found
 

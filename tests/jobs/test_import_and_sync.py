@@ -19,6 +19,7 @@ from connector.domain.periods import Month
 from connector.domain.status import Status
 from connector.errors import UsageProblem
 from connector.jobs.import_file import ImportResult
+from tests import databases
 from tests.jobs.importing import HEADER, local
 from tests.jobs.office import Office, office
 from tests.sources.files import books
@@ -29,7 +30,7 @@ NIGHT = "2022-02-14 23:30"
 @pytest.fixture
 def place(tmp_path: Path, empty_database: Path) -> Iterator[Office]:
     database = tmp_path / "connector.db"
-    database.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, database)
     with office(database, local(NIGHT)) as found:
         yield found
 

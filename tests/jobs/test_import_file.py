@@ -166,6 +166,7 @@ def test_where_a_value_came_from_can_be_named(office: Importing) -> None:
                                                                   local("2022-02-28 17:00"))  # fmt: skip
 
 
+@pytest.mark.sqlite_only("a limit on the size of our own files; a server has a disk of its own")
 def test_on_a_full_disk_nothing_of_a_file_is_in_and_afterwards_all_of_it(office: Importing) -> None:
     path = office.export("a.xlsx", "2022-02-28 17:00", *(row(name=f"Nhiệm vụ {number}") for number in range(2000)))
     office.app.uow()

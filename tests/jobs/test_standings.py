@@ -17,6 +17,7 @@ from connector.domain.records import DocumentState
 from connector.jobs.import_file import ImportResult
 from connector.normalise.exports.report import report_text
 from connector.sources.files.inbox import FolderInbox
+from tests import databases
 from tests.jobs.importing import Importing, local
 from tests.jobs.office import Office
 from tests.jobs.office import office as deployment
@@ -232,7 +233,7 @@ def test_a_hostile_package_in_the_inbox_is_refused_with_its_reason_and_the_next_
 @pytest.fixture
 def place(tmp_path: Path, empty_database: Path) -> Iterator[Office]:
     database = tmp_path / "connector.db"
-    database.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, database)
     with deployment(database, local("2022-02-14 23:30")) as found:
         yield found
 
@@ -284,7 +285,7 @@ def test_a_revocation_that_came_before_its_document_waits_for_the_sync_that_show
     known = documents(place)
     place.at(local("2022-02-18 23:30"))
     other = tmp_path / "other.db"
-    other.write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, other)
     with deployment(other, local("2022-02-18 23:30")) as later:
         later.app.sync("ioffice")
         chosen = next(one for number, one in documents(later).items() if number not in known and one.outgoing)
@@ -304,7 +305,7 @@ def test_a_revoked_document_that_a_person_joins_with_the_one_of_the_api_stays_re
     place.app.sync("ioffice")
     chosen = next(one for one in documents(place).values() if one.outgoing)
     place.app.engine.dispose()
-    (tmp_path / "connector.db").write_bytes(empty_database.read_bytes())
+    databases.copy(empty_database, tmp_path / "connector.db")
     imports, other = ImportApp(place.app), replace(chosen, issuer="Cơ quan chưa khai báo")
     for name, business, hour in (("new", NEW, "08"), ("revoke", REVOKE, "09")):
         path = package(tmp_path, other, f"{name}.edxml", business, f"2022/02/12 {hour}:00:00")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
+from sqlalchemy.exc import InternalError
 from sqlmodel import SQLModel
 
 from connector.domain.letters import Letter
@@ -17,6 +19,7 @@ from connector.errors import SchemaOutdated, StoreError
 from connector.store import schema
 from connector.store.engine import is_there, open_engine
 from connector.store.unit_of_work import SqlUnitOfWork
+from tests import databases
 
 NOW = datetime(2022, 2, 15, 16, 30, tzinfo=UTC)
 
@@ -28,7 +31,7 @@ def test_the_migrations_lead_to_exactly_the_tables_of_the_code(engine: Engine) -
 
 
 def test_an_empty_database_is_upgraded_and_a_foreign_one_is_refused(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    engine = open_engine(databases.address(tmp_path / "new.db"))
     with pytest.raises(SchemaOutdated):
         schema.require_current(engine)
     schema.upgrade(engine)
@@ -38,8 +41,11 @@ def test_an_empty_database_is_upgraded_and_a_foreign_one_is_refused(tmp_path: Pa
     with pytest.raises(SchemaOutdated) as caught:
         schema.require_current(engine)
     assert caught.value.fields["found"] == "9999"
+    with pytest.raises(SchemaOutdated):
+        schema.upgrade(engine)
 
 
+@pytest.mark.sqlite_only("settings that SQLite forgets with each connection")
 def test_the_database_runs_in_wal_with_foreign_keys(engine: Engine) -> None:
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -52,6 +58,7 @@ def test_a_database_that_cannot_be_opened_is_a_named_error(url: str) -> None:
         SqlUnitOfWork(open_engine(url)).__enter__()
 
 
+@pytest.mark.sqlite_only("a database in a file")
 def test_a_file_that_is_no_database_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("đây không phải là cơ sở dữ liệu" * 100)
     with pytest.raises(StoreError) as caught:
@@ -119,6 +126,36 @@ def test_a_letter_without_a_recipient_is_never_queued(uow: SqlUnitOfWork) -> Non
 
     with uow, pytest.raises(ValueError, match="recipient"):
         uow.outbox.add(replace(_letter("x"), recipients=()))
+
+
+def test_what_others_say_is_kept_whatever_letters_it_holds(uow: SqlUnitOfWork) -> None:
+    odd = "trả lời \0 \x01 \u2028 \ud83d\udce7".encode("utf-16", "surrogatepass").decode("utf-16")
+    with uow:
+        uow.holds.put("mail", NOW, odd)
+        uow.memory.put("vnpt", "odd", {"text": odd, "%s": ["\0"]}, NOW)
+        uow.commit()
+    shown = odd if databases.kind == "sqlite" else odd.replace("\0", "␀")
+    with uow:
+        assert uow.holds.get("mail") == (NOW, shown)
+        assert uow.memory.get("vnpt", "odd") == {"text": odd, "%s": ["\0"]}
+
+
+def test_without_the_driver_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"connector\[postgresql\]"):
+        open_engine("postgresql://connector@/x?host=/nowhere")
+
+
+@pytest.mark.postgresql_only("its own ways of reading")
+def test_a_reader_sees_one_moment_waits_for_nobody_and_cannot_write(engine: Engine, uow: SqlUnitOfWork) -> None:
+    reader = open_engine(engine.url.render_as_string(), readonly=True)
+    with reader.connect() as connection, uow:
+        assert connection.exec_driver_sql("SELECT count(*) FROM run").scalar() == 0
+        uow.runs.start("sync", NOW)
+        uow.commit()
+        assert connection.exec_driver_sql("SELECT count(*) FROM run").scalar() == 0, "the moment it began in"
+        with pytest.raises(InternalError, match="read-only"):
+            connection.exec_driver_sql("DELETE FROM run")
 
 
 def _letter(key: str) -> Letter:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from connector.domain.records import ChildTask, Line, TaskParts
 from connector.domain.status import Role, Status
@@ -19,6 +19,7 @@ from connector.reconcile.merge import by_task
 from connector.reconcile.payloads import payload_of
 from connector.reconcile.plan import TASK_PARTS, KnownTask
 from connector.store.unit_of_work import SqlUnitOfWork
+from tests import databases
 from tests.builders import LABELS, at, day
 from tests.reconcile.builders import detail, flow_row, row
 
@@ -113,10 +114,9 @@ def test_a_part_read_for_the_first_time_completes_the_version_with_its_answer_be
         uow.commit()
     with uow:
         (task,) = uow.tasks.histories()
-    with engine.connect() as connection:
-        hashes = connection.execute(text("SELECT payload_hashes FROM task_version")).scalars().all()
+    hashes = databases.rows(engine, "SELECT payload_hashes FROM task_version")
     assert [(one.state.children, one.observed_at) for one in task.versions] == [(children, START)]
-    assert [json.loads(one) for one in hashes] == [[payload_of({"night": 0}).hash, "children", "list"]]
+    assert [json.loads(one) for (one,) in hashes] == [[payload_of({"night": 0}).hash, "children", "list"]]
 
 
 def test_reading_the_same_again_adds_no_version(uow: SqlUnitOfWork) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connector.domain.examples import Example
 from connector.domain.findings import Hit, Severity, Subject
-from connector.domain.rules import Audience, Rule, RuleChange, missing_text
+from connector.domain.rules import Audience, Rule, RuleChange, missing_text, plain
 from connector.domain.wording import day_text, moment_text
 from connector.settings.words import unit
 
@@ -53,9 +53,9 @@ def rule_json(rule: Rule, changed: Sequence[str]) -> dict[str, Any]:
         "counted": rule.counted,
         "enabled": rule.enabled,
         "missing": list(rule.missing),
-        "thresholds": {name: _plain(value) for name, value in rule.thresholds.items()},
-        "valid_from": _iso(rule.valid_from),
-        "valid_to": _iso(rule.valid_to),
+        "thresholds": {name: plain(value) for name, value in rule.thresholds.items()},
+        "valid_from": plain(rule.valid_from),
+        "valid_to": plain(rule.valid_to),
         "changed": rule.id in changed,
     }
 
@@ -127,7 +127,7 @@ def diff_json(found: RulesDiff) -> dict[str, Any]:
     return {
         "at": found.at.isoformat(),
         "changes": [
-            {"rule": one.rule, "field": one.field, "before": _plain(one.before), "after": _plain(one.after)}
+            {"rule": one.rule, "field": one.field, "before": plain(one.before), "after": plain(one.after)}
             for one in found.changes
         ],
         "appear": [_hit_json(hit) for hit in found.appear],
@@ -215,14 +215,3 @@ def _said(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return "không ghi" if value is None else str(value)
-
-
-def _plain(value: object) -> object:
-    """As JSON has it."""
-    if isinstance(value, tuple):
-        return list(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

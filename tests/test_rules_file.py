@@ -22,7 +22,7 @@ TABLE_OF_THE_REFERENCE = {
     "PV01", "PV02", "PV03", "PV04", "PV05", "PV06", "PV07", "PV08", "PV09", "PV10", "PV11", "PV12", "PV13", "PV14",
     "PV15", "PV16", "PV17", "PV18", "PV19", "PV20", "TD01", "TD02", "TD03", "TD04", "TD05",
 }  # fmt: skip
-COUNTED = {"PV01", "PV02", "PV03", "PV04", "PV06", "PV07", "PV08", "PV09", "PV10", "PV13"}
+COUNTED = {"PV01", "PV02", "PV04", "PV06", "PV07", "PV08", "PV09", "PV10", "PV13"}
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def problems(load: Load, text: str) -> list[str]:
 
 
 def test_the_shipped_file_has_every_rule_of_the_reference_and_counts_those_of_section_2() -> None:
+    """All that the reference counts, but PV03: its days have no basis, and no log tells who got what was passed on."""
     assert {rule.id[:4] for rule in SUPPLIED} == TABLE_OF_THE_REFERENCE
     assert {rule.id[:4] for rule in SUPPLIED if rule.counted} == COUNTED
     assert all(rule.enabled for rule in SUPPLIED)

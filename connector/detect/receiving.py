@@ -62,21 +62,25 @@ def forward_late(case: DocumentCase) -> Iterator[Hit | NotEvaluable]:
 
 
 def assign_late(case: DocumentCase) -> Iterator[Hit | NotEvaluable]:
-    """PV03 of every agency that is said to have received the document. One that passed it on without naming a step of
-    assigning may have passed it to the very person: that is undecided."""
+    """PV03 of every agency that is said to have received the document: neither assigned nor passed on in time. What was
+    passed on in time may have reached the very person who does the work: that is undecided."""
     rule, steps = "PV03_ASSIGN_LATE", case.steps
     if steps is None:
         yield case.unread(rule)
         return
+    local_date = case.policy.observer.local_date
     for agency, received in steps.receipts():
         assigned = steps.first(agency, LogAction.ASSIGNED)
-        passed_on = assigned is None and steps.first(agency, LogAction.FORWARDED, LogAction.CLOSED) is not None
+        passed_on = steps.first(agency, LogAction.FORWARDED, LogAction.CLOSED)
+        step = ("chuyển xử lý", passed_on) if assigned is None and passed_on else ("phân công", assigned)
         for one in _too_late(steps, rule, agency, ("tiếp nhận", received), ("phân công", assigned)):
-            if passed_on and isinstance(one, Hit):
-                reason = "đã chuyển xử lý, nhật ký không ghi bước phân công"
+            if not isinstance(one, Hit) or passed_on is None:
+                yield one
+            elif local_date(passed_on) < one.breached_on:
+                reason = "đã chuyển xử lý trong thời hạn, không rõ đã đến người thực hiện hay chưa"
                 yield NotEvaluable(rule, Subject.DOCUMENT, one.key.subject_id, agency, reason, one.breached_on)
             else:
-                yield one
+                yield from _too_late(steps, rule, agency, ("tiếp nhận", received), step)
 
 
 class Steps:

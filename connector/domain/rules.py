@@ -94,6 +94,20 @@ def definition(rule: Rule) -> dict[str, object]:
     return {**values, **{f"thresholds.{name}": rule.thresholds[name] for name in sorted(rule.thresholds)}}
 
 
+def definition_json(rule: Rule) -> dict[str, object]:
+    """The same as JSON has it: days as ISO dates, steps as lists."""
+    return {name: plain(value) for name, value in definition(rule).items()}
+
+
+def plain(value: object) -> object:
+    """A value of a definition as JSON has it."""
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
 @dataclass(frozen=True)
 class RuleBook:
     """The rules in force, by id, in the order in which they are printed."""

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from connector.detect.changes import FindingChanges
 from connector.domain.finding_life import SYSTEM, Event, Step, after
 from connector.domain.findings import Finding, FindingKey, FindingState, Hit, Subject
-from connector.domain.rules import RuleBook
+from connector.domain.rules import Rule, RuleBook, definition_json
 from connector.store.columns import table
-from connector.store.tables import FindingEventRow, FindingRow, ToldRow
+from connector.store.tables import FindingEventRow, FindingRow, RuleVersionRow, ToldRow
 
 FINDING: Table = table(FindingRow)
 EVENT: Table = table(FindingEventRow)
 TOLD: Table = table(ToldRow)
+RULE_VERSION: Table = table(RuleVersionRow)
 
 
 class FindingStore:
@@ -34,6 +35,8 @@ class FindingStore:
     def apply(self, changes: FindingChanges, *, at: datetime, calendar_version: str, rules: RuleBook) -> None:
         """Write what ``detect.changes`` decided, with one event per step in a finding's life. A finding keeps the
         versions of calendar and rule it was made with, or made anew."""
+        made = [hit for hit, _ in changes.opened] + [hit for _, hit in changes.reopened]
+        self._keep_rules((rules[rule] for rule in {hit.key.rule for hit in made}), at)
         for hit, closed_reason in changes.opened:
             pk = self._insert(hit, at, calendar_version, rules, closed_reason)
             self._event(pk, at, "opened", hit.reason)
@@ -64,6 +67,18 @@ class FindingStore:
         }  # fmt: skip
         result = self._session.execute(insert(FINDING).values(**values).returning(FINDING.c.id))
         return int(result.scalar_one())
+
+    def _keep_rules(self, used: Iterable[Rule], at: datetime) -> None:
+        """What the rules say by which findings are made now, once for each version."""
+        by_version = {rule.version: rule for rule in used}
+        known = set(self._session.scalars(select(RULE_VERSION.c.version).where(RULE_VERSION.c.version.in_(by_version))))
+        rows = [
+            {"version": version, "rule": rule.id, "definition": definition_json(rule), "first_used_at": at}
+            for version, rule in sorted(by_version.items())
+            if version not in known
+        ]
+        if rows:
+            self._session.execute(insert(RULE_VERSION), rows)
 
     def _update(self, pk: int, values: Mapping[str, Any]) -> None:
         self._session.execute(update(FINDING).where(FINDING.c.id == pk).values(**values))

@@ -236,6 +236,17 @@ class FindingRow(SQLModel, table=True):
     reopened: int = 0
 
 
+class RuleVersionRow(SQLModel, table=True):
+    """A rule as it was when a finding was first made by it: what ``finding.rule_version`` stands for."""
+
+    __tablename__ = "rule_version"
+
+    version: str = Field(primary_key=True)
+    rule: str = Field(index=True)
+    definition: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    first_used_at: datetime
+
+
 class FindingEventRow(SQLModel, table=True):
     """The life of a finding, step by step, with time, actor and reason."""
 

@@ -138,6 +138,29 @@ def test_a_log_that_names_no_recipient_is_not_evaluable() -> None:
     ]
 
 
+# -- PV03 ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_passed_on_too_late_and_never_assigned_is_late_and_cured_by_passing_it_on() -> None:
+    letter = document(
+        sent(at("2022-02-10", "08:00"), "Sở Y tế"),
+        step(LogAction.RECEIVED, at("2022-02-10", "09:00")),
+        step(LogAction.FORWARDED, at("2022-02-16", "09:00")),
+        read=END,
+    )
+    (hit,) = hits(run(None, [letter]), "PV03")
+    assert (hit.breached_on, hit.cured_at) == (day("2022-02-15"), at("2022-02-16", "09:00"))
+    assert hit.reason.endswith("thời hạn chuyển xử lý đến hết ngày 14/02/2022; chuyển xử lý lúc 09:00 ngày 16/02/2022.")
+
+
+def test_nobody_assigned_and_nothing_passed_on_is_late_once_the_log_was_read_after_the_limit() -> None:
+    begun = (sent(at("2022-02-10", "08:00"), "Sở Y tế"), step(LogAction.RECEIVED, at("2022-02-10", "09:00")))
+    (hit,) = hits(run(None, [document(*begun, read=END)]), "PV03")
+    assert (hit.breached_on, hit.cured_at) == (day("2022-02-15"), None)
+    early = run(None, [document(*begun, read=at("2022-02-14", "12:00"))])
+    assert (hits(early, "PV03"), unknown(early, "PV03")) == ([], ["chưa đọc lại nhật ký xử lý sau thời hạn"])
+
+
 # -- PV06 ----------------------------------------------------------------------------------------------------------
 
 

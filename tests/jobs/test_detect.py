@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -128,6 +129,10 @@ def test_each_finding_carries_the_version_of_its_rule_and_keeps_it_until_it_is_m
     versions = f"SELECT DISTINCT rule_version FROM finding WHERE rule = '{overdue}' AND id"
     assert place.rows(f"{versions} = {closed}") == [(renamed.version,)], "reopened by the rule of today"
     assert place.rows(f"{versions} <> {closed}") == [(rules[overdue].version,)]
+    kept = place.rows(f"SELECT version, definition FROM rule_version WHERE rule = '{overdue}'")
+    assert {version: json.loads(said)["title"] for version, said in kept} == {
+        one.version: one.title for one in (rules[overdue], renamed)
+    }
 
 
 def test_findings_of_a_rule_that_is_switched_off_end_with_that_reason(place: Office) -> None:

@@ -48,9 +48,16 @@ class SqlUnitOfWork:
         session = Session(self._engine, expire_on_commit=False)
         try:
             session.connection()
-        except SQLAlchemyError as error:
+            self._open(session)
+        except BaseException as error:  # SIGTERM too: a transaction that nobody closes keeps every other one waiting
+            self._session = None
             session.close()
-            raise self._named(error) from error
+            if isinstance(error, SQLAlchemyError):
+                raise self._named(error) from error
+            raise
+        return self
+
+    def _open(self, session: Session) -> None:
         self._session = session
         self.tasks = TaskStore(session)
         self.documents = DocumentStore(session)
@@ -65,7 +72,6 @@ class SqlUnitOfWork:
         self.imports = ImportStore(session)
         self.notices = NoticeStore(session)
         self.quarantine = QuarantineStore(session)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -132,7 +132,7 @@ class Table(Protocol):
 class Limits:
     """What a file may cost at most (F26). Sizes in bytes, ``seconds`` of reading, both processor and waiting."""
 
-    file_bytes: int = 64 * 2**20
+    file_bytes: int = 128 * 2**20
     unpacked_bytes: int = 512 * 2**20
     unpacked_ratio: int = 250
     members: int = 1000

@@ -51,12 +51,16 @@ class SqlUnitOfWork:
         session = Session(self._engine, expire_on_commit=False)
         try:
             require_held(session.connection())
-        except SQLAlchemyError as error:
+            self._open(session)
+        except BaseException as error:  # SIGTERM too: a transaction that nobody closes keeps every other one waiting
+            self._session = None
             session.close()
-            raise self._named(error) from error
-        except StoreError:
-            session.close()
+            if isinstance(error, SQLAlchemyError):
+                raise self._named(error) from error
             raise
+        return self
+
+    def _open(self, session: Session) -> None:
         self._session = session
         self.tasks = TaskStore(session)
         self.documents = DocumentStore(session)
@@ -72,7 +76,6 @@ class SqlUnitOfWork:
         self.notices = NoticeStore(session)
         self.quarantine = QuarantineStore(session)
         self.waivers = WaiverStore(session)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

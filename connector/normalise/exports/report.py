@@ -71,8 +71,9 @@ def report_text(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool = False) 
 def _lines(outcome: FileOutcome, zone: ZoneInfo, *, dry_run: bool) -> Iterator[str]:
     yield f"Tệp: {outcome.file}"
     if outcome.itself:
-        yield f"Kết quả: ĐÃ NHẬP từ trước ({outcome.duplicate_of}); nay mới chuyển được tệp khỏi thư mục nhận"
-        yield "Dòng bị giữ lại của tệp này, nếu có, xem: connector quarantine list"
+        yield f"Kết quả: ĐÃ NHẬP từ trước, chính tệp này ({outcome.duplicate_of}); không nhập lại"
+        yield "Dòng bị giữ lại của tệp, nếu có, xem: connector quarantine list"
+        yield "Nếu cách đọc cột đã đổi, chạy: connector import --again TỆP"
         return
     if outcome.duplicate_of:
         yield f"Kết quả: KHÔNG NHẬP LẠI, nội dung giống hệt tệp đã nhập {outcome.duplicate_of}"

@@ -9,7 +9,7 @@ import pytest
 
 from connector.standin.mail import MailCatcher
 from connector.standin.process import StandInProcess
-from tests.deployment import Deployment, servers
+from tests.deployment import SETUP, Deployment, servers
 
 Servers = tuple[StandInProcess, MailCatcher]
 RECEIVE = "PV01_RECEIVE_LATE"
@@ -23,8 +23,10 @@ def two() -> Iterator[Servers]:
 
 @pytest.fixture(scope="module")
 def synced(two: Servers, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """One whole reading, on the night of 28 February; only ever copied."""
-    one = Deployment.of(tmp_path_factory.mktemp("synced"), *two)
+    """Two whole readings, on the nights of 17 and 28 February; only ever copied."""
+    one = Deployment.of(tmp_path_factory.mktemp("synced"), *two, at="2022-02-17 23:30")
+    one.good("sync")
+    one.at("2022-02-28 23:30")
     one.good("sync")
     return one
 
@@ -33,6 +35,7 @@ def synced(two: Servers, tmp_path_factory: pytest.TempPathFactory) -> Deployment
 def office(two: Servers, synced: Deployment, tmp_path: Path) -> Deployment:
     one = Deployment.of(tmp_path, *two)
     one.take_over(synced)
+    one.at("2022-02-28 23:50")
     return one
 
 
@@ -134,9 +137,15 @@ def test_backtest_tells_findings_and_letters_of_the_days_gone_by_and_writes_noth
     assert (found["rule"], found["first"], found["last"]) == ("TD01_OVERDUE", "2022-02-09", "2022-02-28")
     assert found["findings"]
     assert {one["rule"] for one in found["findings"]} == {"TD01_OVERDUE"}
+    assert min(one["seen_on"] for one in found["findings"]) == "2022-02-17", "nothing was known before"
+    assert max(one["seen_on"] for one in found["findings"]) > "2022-02-17"
     agencies = {one["agency"] for one in found["findings"]}
-    assert {one["agency"] for one in found["letters"]} == agencies
-    assert sum(one["new"] for one in found["letters"]) == len(found["findings"])
+    assert found["letters"]
+    assert {one["agency"] for one in found["letters"]} <= agencies
+    assert all(one["recipients"] == [SETUP["mailboxes"][one["agency"]]] for one in found["letters"])
+    assert 0 < sum(one["new"] for one in found["letters"]) <= len(found["findings"]), (
+        "each is told once, on a working day"
+    )
     assert office.good("rules", "backtest", "PV05").out.splitlines()[0].endswith("Không ghi gì vào cơ sở dữ liệu.")
     assert office.good("rules", "backtest", "PV05", "--json").json["letters"] == [], "the office only"
     assert office.counts() == before

@@ -73,7 +73,8 @@ def backtest(
     uow: UnitOfWork, clock: Clock, policy: Policy, letters: LetterPolicy, rule: str, days: int
 ) -> Backtest:  # fmt: skip
     """What one rule would have found and mailed in the last ``days`` local days, had it run every day at the time of
-    asking; by what readings of those days and later ones prove. A rule that is switched off is tried all the same."""
+    asking: of the tasks known by then, as proved by the readings up to now. A rule that is
+    switched off is tried all the same."""
     now = clock.now()
     cases, index = _cases(uow, policy)
     tried = replace(policy.rules[rule], enabled=True)
@@ -88,7 +89,7 @@ def backtest(
     evaluation: Evaluation | None = None
     for day in (last - timedelta(days=ago) for ago in range(days - 1, -1, -1)):
         at = _moment(day, wall, now)
-        evaluation = judge(cases, index, alone, at)
+        evaluation = judge([case for case in cases if case.was_read_by(at)], index, alone, at)
         for hit in evaluation.hits:
             found.setdefault(hit.key, (day, hit))
             numbers.setdefault(hit.key, len(numbers) + 1)

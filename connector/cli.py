@@ -29,6 +29,7 @@ from connector.cli_rules import rules_commands
 from connector.cli_show import show_command
 from connector.cli_source import source_commands
 from connector.errors import CheckFailed, ConnectorError, UsageProblem
+from connector.interrupts import interrupt
 from connector.terminal import JsonFlag, named_sources, open_app, print_json, print_lines
 from connector.usage import speak_vietnamese, usage_problem
 
@@ -309,11 +310,13 @@ def _end_orderly() -> None:
 
     def end(number: int, _frame: FrameType | None) -> None:
         global _stopped_by
-        _stopped_by = 128 + number
-        raise KeyboardInterrupt
+        if number != signal.SIGINT:  # typer has an exit code of its own for Ctrl+C
+            _stopped_by = 128 + number
+        interrupt()
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
 
 
 def _tell(error: Exception) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from connector.errors import StoreError
+from connector.interrupts import hold_off, let_through
 from connector.store.documents import DocumentStore
 from connector.store.findings import FindingStore
 from connector.store.imports import ImportStore
@@ -48,16 +49,17 @@ class SqlUnitOfWork:
         self._session: Session | None = None
 
     def __enter__(self) -> Self:
+        hold_off()
         session = Session(self._engine, expire_on_commit=False)
         try:
             require_held(session.connection())
-            self._open(session)
-        except BaseException as error:  # SIGTERM too: a transaction that nobody closes keeps every other one waiting
-            self._session = None
+        except (SQLAlchemyError, StoreError) as error:
             session.close()
-            if isinstance(error, SQLAlchemyError):
-                raise self._named(error) from error
-            raise
+            let_through()
+            if isinstance(error, StoreError):
+                raise
+            raise self._named(error) from error
+        self._open(session)
         return self
 
     def _open(self, session: Session) -> None:
@@ -83,6 +85,7 @@ class SqlUnitOfWork:
         session, self._session = self._session, None
         if session is not None:
             session.close()
+            let_through()
         if isinstance(error, SQLAlchemyError):
             raise self._named(error) from error
 

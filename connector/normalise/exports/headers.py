@@ -91,15 +91,18 @@ class _Match:
     table: Table
     header: Header
     columns: Mapping[str, tuple[int, ...]]
+    words: int = 0
 
     @property
     def missing(self) -> list[tuple[str, ...]]:
         return [group for group in REQUIRED[self.table] if not any(name in self.columns for name in group)]
 
     @property
-    def rank(self) -> tuple[bool, int, int]:
-        """Tasks name the document they come from, documents name no task. A row that adds nothing is a title."""
-        return (self.table == "task", len(self.columns), self.header.rows[0] - self.header.rows[1])
+    def rank(self) -> tuple[bool, int, int, int]:
+        """Tasks name the document they come from, documents name no task. A lower row of headers is one even where the
+        upper one makes its columns another thing (``words``: how many are headers by themselves); one that adds nothing
+        is a title."""
+        return (self.table == "task", len(self.columns), self.words, self.header.rows[0] - self.header.rows[1])
 
 
 def find_layout(
@@ -164,11 +167,13 @@ def _matches(header: Header, synonyms: Synonyms) -> Iterator[_Match]:
 
 def _match(header: Header, table: Table, synonyms: Synonyms) -> _Match:
     columns: dict[str, tuple[int, ...]] = {}
+    words = 0
     for index, (parent, child) in enumerate(header.pairs):
+        words += bool(child and synonyms.field_of(table, child))
         meant = synonyms.field_of(table, child, parent) if child else None
         if meant is not None:
             columns[meant] = (*columns.get(meant, ()), index)
-    return _Match(table, header, columns)
+    return _Match(table, header, columns, words)
 
 
 def _layout(match: _Match, rows: Sequence[SheetRow]) -> Layout | HeaderProblem:

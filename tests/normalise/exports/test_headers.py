@@ -340,5 +340,13 @@ def test_an_upper_header_can_make_a_column_another_thing() -> None:
     lower = (None, None, "Ngày giao", "Ngày hoàn thành", "Số ký hiệu", "Ngày ban hành", None)
     found = find_layout(rows(upper, lower), (), SYNONYMS, {})
     assert isinstance(found, Layout)
+    assert found.header.rows == (1, 2)
     assert found.columns.get("due_on") == 3
     assert not {"completed_on", "source_notation", "source_date"} & found.columns.keys()
+
+
+def test_a_lower_row_of_headers_is_no_data_even_if_nothing_of_it_is_used() -> None:
+    upper = ("Tên nhiệm vụ", "Chủ trì", "Hạn xử lý", "Trạng thái", "Sản phẩm hoàn thành", "Sản phẩm hoàn thành")
+    found = find_layout(rows(upper, (None, None, None, None, "Số ký hiệu", "Ngày ban hành")), (), SYNONYMS, {})
+    assert isinstance(found, Layout)
+    assert found.header.rows == (1, 2)

@@ -15,7 +15,7 @@ from connector.domain.records import LogEntry
 from connector.domain.wording import WITHDRAWN, day_text, moment_text
 
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
-_FOLDED = 4
+_FOLDED = 10
 """A stretch of at least so many days that nothing turns on is one line."""
 _THRESHOLDS = {
     "working_days": "{} ngày làm việc",
@@ -172,7 +172,7 @@ def _logged(entry: LogEntry, zone: ZoneInfo) -> str:
 
 def _payloads(hashes: Sequence[str]) -> str:
     """The beginnings suffice to find them; JSON has them whole."""
-    return ", ".join(one[:12] for one in hashes) or "không lưu"
+    return ", ".join(dict.fromkeys(one[:8] for one in hashes)) or "không lưu"
 
 
 def _versions(task: TaskShown, zone: ZoneInfo, at_most: int | None) -> Section:
@@ -254,14 +254,14 @@ def _stretch(days: Sequence[DayLine], count: DayCount) -> Iterator[DayRow]:
         yield from (_day(one, count) for one in days)
         return
     worked = sum(one.working for one in days)
-    names = list(dict.fromkeys(one.name for one in days if one.name and one.name not in _WEEKDAYS))
-    named = f" ({', '.join(names)})" if names else ""
-    first, last = _counted(days[0], count), _counted(days[-1], count)
+    holidays = (one.name.partition(" (")[0] for one in days if not one.working and one.name not in _WEEKDAYS)
+    named = ", ".join(dict.fromkeys(holidays))
+    counted = [_counted(one, count) for one in days if one.overdue or one.number]
     yield DayRow(
         f"… {len(days)} ngày",
         "",
-        f"{worked} ngày làm việc, {len(days) - worked} ngày nghỉ{named}",
-        f"{first} … {last}" if first and last else "…",
+        f"{worked} ngày làm việc, {len(days) - worked} ngày nghỉ" + (f" ({named})" if named else ""),
+        f"{counted[0]} … {counted[-1].rpartition(' ')[2]}" if counted else _counted(days[0], count),
         late=bool(days[0].overdue),
     )
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connector.detect.counting import DayCount, DayLine, Manner
 from connector.detect.dossier import DocumentShown, Dossier, RuleUsed, TaskShown, VersionShown
+from connector.detect.evaluate import OUTSIDE
 from connector.domain.finding_life import Event
 from connector.domain.finding_words import RULE_FIELDS, STATES, STEPS, waiver_text
 from connector.domain.letters import ToldLetter
@@ -86,8 +87,8 @@ def _conclusion(found: Dossier, zone: ZoneInfo) -> Section:
         ("Cơ quan", found.agency),
         ("Trạng thái", STATES[finding.state]),
         ("Đúng từ ngày", day_text(hit.breached_on)),
-        ("Chương trình thấy lúc", moment_text(finding.first_seen_at, zone)),
-        ("Số liệu của phát hiện", f"theo lần rà soát lúc {moment_text(finding.last_seen_at, zone)}"),
+        ("Chương trình thấy", f"lúc {moment_text(finding.first_seen_at, zone)}"),
+        ("Số liệu", f"theo lần rà soát lúc {moment_text(finding.last_seen_at, zone)}"),
     ]
     if hit.cured_at is not None:
         facts.append(("Khắc phục", f"chậm nhất lúc {moment_text(hit.cured_at, zone)}"))
@@ -197,11 +198,11 @@ def _version(shown: VersionShown, zone: ZoneInfo) -> str:
 def _days(found: Dossier) -> Section:
     count, heading = found.count, "Đếm ngày"
     if count is None:
-        why = f"không đếm được: {found.gap}" if found.gap else "quy định này không đếm từng ngày"
+        why = f"không đếm được: {OUTSIDE} ({found.gap})" if found.gap else "quy định này không đếm từng ngày"
         return Section(heading, (("Số ngày", why),))
     facts = [("Cách đếm", _manner(count)), ("Lịch làm việc", _calendar(found))]
     if count.ended_between:
-        facts.append(("Chỉ phần chắc chắn", "nguồn không ghi lúc kết thúc, nên chỉ đếm đến ngày trễ đầu tiên"))
+        facts.append(("Phần chắc chắn", "nguồn không ghi lúc kết thúc, nên chỉ đếm đến ngày trễ đầu tiên"))
     if not count.agrees:
         day = day_text(found.kept.finding.hit.breached_on)
         facts.append(("LƯU Ý", f"đếm theo lịch và ngưỡng nêu trên không ra ngày {day} của phát hiện; cần xem lại"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.detect.counting import DayCount
 from connector.detect.dossier import DocumentShown, Dossier, RuleUsed, TaskShown
+from connector.domain.imports import ToldBy
 from connector.domain.letters import ToldLetter
 from connector.jobs.findings import FindingLife
 from connector.report.dossier import DayRow, dossier_text
@@ -89,6 +90,7 @@ def _task(task: TaskShown) -> dict[str, Any]:
             }
             for shown in task.versions
         ],
+        "rows": _rows(task.rows),
     }
 
 
@@ -105,7 +107,12 @@ def _document(document: DocumentShown) -> dict[str, Any]:
             for one in document.log
         ],
         "payloads": list(document.payloads),
+        "rows": _rows(document.rows),
     }
+
+
+def _rows(rows: Iterable[ToldBy]) -> list[dict[str, Any]]:
+    return [{"file": row.file, "sheet": row.sheet, "row": row.row, "as_of": row.as_of.isoformat()} for row in rows]
 
 
 def _days(count: DayCount) -> dict[str, Any]:

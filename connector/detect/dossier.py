@@ -19,6 +19,7 @@ from connector.domain.calendar import WorkCalendar
 from connector.domain.finding_life import Event, Waiver
 from connector.domain.findings import Finding
 from connector.domain.history import DocumentHistory, TaskVersion
+from connector.domain.imports import ToldBy
 from connector.domain.letters import ToldLetter
 from connector.domain.policy import Policy
 from connector.domain.records import LogEntry
@@ -44,7 +45,8 @@ class RuleUsed:
 @dataclass(frozen=True, slots=True)
 class DocumentShown:
     """``subject`` is withheld unless the document is known not to be secret (F107). ``log``: of an activity log what
-    concerns the agency, up to the finding; ``payloads``: hashes of the answers it was read from."""
+    concerns the agency, up to the finding; ``payloads``: hashes of the answers it was read from; ``rows``: of files
+    that tell of it."""
 
     document_id: str
     notation: str
@@ -54,11 +56,13 @@ class DocumentShown:
     log_read_at: datetime | None
     log: tuple[LogEntry, ...]
     payloads: tuple[str, ...]
+    rows: tuple[ToldBy, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionShown:
-    """``used``: we knew it when the finding was made or last brought up to date. ``payloads``: as of a document."""
+    """``used``: we knew it when the finding was made or last brought up to date. ``payloads``: as of a document, none
+    where files told it."""
 
     version: TaskVersion
     used: bool
@@ -68,7 +72,7 @@ class VersionShown:
 @dataclass(frozen=True, slots=True)
 class TaskShown:
     """``name`` is withheld where a secret document may stand behind it. ``link``: in words and as JSON. ``reports``:
-    progress rows of the lead that were known at the finding."""
+    progress rows of the lead that were known at the finding. ``rows``: of files that tell of the task."""
 
     task_id: str
     name: str
@@ -78,6 +82,7 @@ class TaskShown:
     link_lines: tuple[str, ...]
     link: Mapping[str, Any]
     versions: tuple[VersionShown, ...]
+    rows: tuple[ToldBy, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class CalendarUsed:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is stored with a finding or of what it rests on. ``rule``: its definition as it was used, None if it was not
-    kept; ``task_payloads``: hashes by version of the task."""
+    kept; ``task_payloads``: hashes by version of the task; ``*_rows``: of files."""
 
     finding: Finding
     events: tuple[Event, ...]
@@ -102,7 +107,9 @@ class Kept:
     rule: Mapping[str, Any] | None
     calendar_version: str
     task_payloads: Sequence[tuple[str, ...]] = ()
+    task_rows: tuple[ToldBy, ...] = ()
     document_payloads: tuple[str, ...] = ()
+    document_rows: tuple[ToldBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,7 @@ def _task(kept: Kept, case: TaskCase) -> TaskShown:
             VersionShown(one, one.observed_at <= known_at, hashes)
             for one, hashes in zip(history.versions, payloads, strict=False)
         ),
+        rows=kept.task_rows,
     )
 
 
@@ -195,6 +203,7 @@ def _document(kept: Kept, document: DocumentHistory, policy: Policy) -> Document
         log_read_at=document.log_read_at,
         log=log,
         payloads=kept.document_payloads,
+        rows=kept.document_rows,
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connector.detect.cases import build_cases
 from connector.detect.dossier import Dossier, Kept, build_dossier
 from connector.domain.findings import Subject
+from connector.domain.imports import ToldBy
 from connector.domain.policy import Policy
+from connector.domain.records import Kind
 from connector.jobs.findings import life_of
 from connector.ports import Clock, UnitOfWork
 
@@ -28,7 +32,19 @@ def dossier(uow: UnitOfWork, clock: Clock, policy: Policy, finding_id: int) -> D
             letters=tuple(uow.dossiers.letters(finding_id)),
             rule=uow.dossiers.rule_as_used(finding.rule_version),
             calendar_version=uow.dossiers.calendar_of(finding_id),
-            task_payloads=uow.dossiers.task_payloads(case.history.source, case.task_id) if case else (),
-            document_payloads=uow.dossiers.document_payloads(document.source, document.document_id) if document else (),
         )
+        if case is not None:
+            source = case.history.source
+            rows = _rows(uow, clock, source, "task", case.task_id)
+            kept = replace(kept, task_payloads=uow.dossiers.task_payloads(source, case.task_id), task_rows=rows)
+        if document is not None:
+            source, document_id = document.source, document.document_id
+            rows = _rows(uow, clock, source, "document", document_id)
+            payloads = uow.dossiers.document_payloads(source, document_id)
+            kept = replace(kept, document_payloads=payloads, document_rows=rows)
     return build_dossier(kept, case, document, policy, now)
+
+
+def _rows(uow: UnitOfWork, clock: Clock, source: str, kind: Kind, record_id: str) -> tuple[ToldBy, ...]:
+    known = uow.imports.load(source, kind, [record_id], clock.local_date).get(record_id)
+    return tuple(uow.imports.told_by_files(kind, known.pk)) if known else ()

@@ -11,6 +11,7 @@ from connector.detect.dossier import DocumentShown, Dossier, RuleUsed, TaskShown
 from connector.detect.evaluate import OUTSIDE
 from connector.domain.finding_life import Event
 from connector.domain.finding_words import RULE_FIELDS, STATES, STEPS, waiver_text
+from connector.domain.imports import ToldBy
 from connector.domain.letters import ToldLetter
 from connector.domain.records import LogEntry
 from connector.domain.wording import WITHDRAWN, day_text, moment_text
@@ -164,7 +165,8 @@ def _document(document: DocumentShown, zone: ZoneInfo, at_most: int | None) -> S
         ("Bản gốc", _payloads(document.payloads)),
         ("Nhật ký xử lý", f"{read}; dòng về cơ quan này: {len(document.log)}"),
     )
-    return Section("Văn bản", facts, tuple(_few([_logged(one, zone) for one in document.log], at_most)))
+    lines = _few([_logged(one, zone) for one in document.log], at_most) + _rows(document.rows, zone, at_most)
+    return Section("Văn bản", facts, tuple(lines))
 
 
 def _logged(entry: LogEntry, zone: ZoneInfo) -> str:
@@ -173,12 +175,21 @@ def _logged(entry: LogEntry, zone: ZoneInfo) -> str:
 
 def _payloads(hashes: Sequence[str]) -> str:
     """The beginnings suffice to find them; JSON has them whole."""
-    return ", ".join(dict.fromkeys(one[:8] for one in hashes)) or "không lưu"
+    return ", ".join(dict.fromkeys(one[:8] for one in hashes)) or "không có"
 
 
 def _versions(task: TaskShown, zone: ZoneInfo, at_most: int | None) -> Section:
-    lines = [_version(one, zone) for one in task.versions]
-    return Section("Nhiệm vụ theo những lần đọc", lines=tuple(_few(lines, at_most)))
+    lines = _few([_version(one, zone) for one in task.versions], at_most) + _rows(task.rows, zone, at_most)
+    return Section("Nhiệm vụ theo những lần đọc", lines=tuple(lines))
+
+
+def _rows(rows: Sequence[ToldBy], zone: ZoneInfo, at_most: int | None) -> list[str]:
+    """Newest values first."""
+    lines = []
+    for one in rows:
+        sheet = f", trang “{one.sheet}”" if one.sheet else ""
+        lines.append(f"Tệp {one.file}{sheet}, dòng {one.row}; số liệu tính đến {moment_text(one.as_of, zone)}")
+    return _few(lines, at_most)
 
 
 def _version(shown: VersionShown, zone: ZoneInfo) -> str:
@@ -217,7 +228,8 @@ def _manner(count: DayCount) -> str:
             over = f": đến ngày {day_text(count.days[-1].day)} là {count.overdue} ngày" if count.overdue else ""
             return f"ngày lịch, kể từ hạn xử lý {day_text(count.start)}{rolled}{over}"
         case Manner.LIMIT:
-            over = f"; đến ngày {day_text(count.days[-1].day)} trễ {count.overdue} ngày lịch"
+            end = day_text(count.days[-1].day)
+            over = f"; ngày trễ đầu tiên {end}" if count.overdue == 1 else f"; đến ngày {end} trễ {count.overdue} ngày"
             return f"{count.allowed} ngày làm việc sau ngày {day_text(count.start)}, tức đến hết ngày {last}{over}"
         case Manner.REMINDER:
             return f"nhắc khi còn {count.allowed} ngày làm việc, ngày cuối là {last}"

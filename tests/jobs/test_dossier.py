@@ -13,8 +13,9 @@ from connector.bootstrap_findings import FindingApp
 from connector.domain.finding_life import Step
 from connector.domain.rules import RuleBook
 from connector.errors import UsageProblem
-from connector.views_dossier import dossier_json
+from connector.views_dossier import dossier_json, dossier_lines
 from tests.builders import at
+from tests.jobs.importing import Importing, row
 from tests.jobs.office import SETUP, Office, office
 
 RULE = "TD01_OVERDUE"
@@ -130,3 +131,16 @@ def test_acknowledgement_and_waiver_stand_in_it_and_asking_changes_nothing(place
 def test_a_number_there_is_none_of_is_refused(read_once: Office) -> None:
     with pytest.raises(UsageProblem):
         FindingApp(read_once.app).dossier(99_999)
+
+
+def test_where_files_told_of_a_task_their_rows_stand_in_its_dossier(tmp_path: Path) -> None:
+    office_ = {"counted_assigners": ["UBND tỉnh"], "issuer": SETUP["issuer"]}
+    files = Importing.at(tmp_path, "2022-02-28 23:40", office=office_)
+    files.take(files.export("thang-2.xlsx", "2022-02-28 23:35", row()))
+    files.app.detect()
+    app = FindingApp(files.app)
+    (one,) = app.listed(rule=RULE)
+    found = app.dossier(one.id)
+    assert found.task is not None
+    assert [(told.file, told.row) for told in found.task.rows] == [("thang-2.xlsx", 4)]
+    assert "  Tệp thang-2.xlsx, trang “" in "\n".join(dossier_lines(found, files.app.policy.zone))

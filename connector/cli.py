@@ -22,6 +22,7 @@ from typer.exceptions import TyperException
 
 from connector import __version__, terminal
 from connector.cli_db import db_commands
+from connector.cli_explain import explain_command
 from connector.cli_findings import finding_commands
 from connector.cli_import import import_command
 from connector.cli_quarantine import quarantine_commands
@@ -47,6 +48,7 @@ app.add_typer(finding_commands, name="findings")
 app.add_typer(rules_commands, name="rules")
 app.command("import")(import_command)
 app.command("show")(show_command)
+app.command("explain")(explain_command)
 
 
 def _version(value: bool) -> None:

@@ -89,11 +89,12 @@ def waive(
     """Miễn xét đến hết một ngày; tự hết hạn. Thư không nêu nữa, báo cáo ghi riêng là đã miễn."""
     from connector import views_findings
     from connector.bootstrap_findings import FindingApp
+    from connector.domain.finding_words import waiver_text
 
     waiver, found = FindingApp(open_app()).waive(
         number, scope=scope, until=until.date(), reason=reason, actor=_actor(by)
     )
-    print_lines([views_findings.waiver_text(waiver), *views_findings.changed_text("Được miễn xét", found)])
+    print_lines([waiver_text(waiver), *views_findings.changed_text("Được miễn xét", found)])
 
 
 @finding_commands.command()

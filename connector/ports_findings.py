@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from connector.detect.changes import FindingChanges
 from connector.domain.finding_life import Event, Step, Waiver
 from connector.domain.findings import Finding, FindingKey
+from connector.domain.letters import ToldLetter
 from connector.domain.rules import RuleBook
 
 
@@ -26,3 +27,11 @@ class Waivers(Protocol):
     def all(self) -> list[Waiver]: ...
     def add(self, waiver: Waiver) -> int: ...
     def end(self, waiver_id: int, at: datetime) -> None: ...
+
+
+class Dossiers(Protocol):
+    def calendar_of(self, finding_id: int) -> str: ...
+    def rule_as_used(self, version: str) -> Mapping[str, Any] | None: ...
+    def letters(self, finding_id: int) -> list[ToldLetter]: ...
+    def task_payloads(self, source: str, task_id: str) -> list[tuple[str, ...]]: ...
+    def document_payloads(self, source: str, document_id: str) -> tuple[str, ...]: ...

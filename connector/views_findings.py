@@ -6,32 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.domain.finding_life import Step, Waiver
-from connector.domain.findings import Finding, FindingState
+from connector.domain.finding_words import STATES, STEPS, waiver_text
+from connector.domain.findings import Finding
 from connector.domain.rules import RuleBook
 from connector.domain.wording import day_text, moment_text
 from connector.jobs.findings import FindingLife
-
-_STATES = {
-    FindingState.OPEN: "đang mở",
-    FindingState.ACKNOWLEDGED: "đã ghi nhận",
-    FindingState.WAIVED: "được miễn xét",
-    FindingState.CLOSED: "đã khép lại",
-}
-_STEPS = {
-    Step.OPENED: "phát hiện",
-    Step.ACKNOWLEDGED: "ghi nhận",
-    Step.WAIVED: "miễn xét",
-    Step.RESUMED: "xét lại",
-    Step.CLOSED: "khép lại",
-    Step.REOPENED: "mở lại",
-}
 
 
 def finding_text(one: Finding) -> str:
     key = one.hit.key
     return (
-        f"{one.id:6d}  {key.rule:22s}  {_STATES[one.state]:13s}  {key.agency}: {one.hit.reason} "
+        f"{one.id:6d}  {key.rule:22s}  {STATES[one.state]:13s}  {key.agency}: {one.hit.reason} "
         f"(mã {key.subject_id}, từ {day_text(one.hit.breached_on)})"
     )
 
@@ -57,7 +42,7 @@ def life_text(found: FindingLife, zone: ZoneInfo, rules: RuleBook) -> Iterator[s
     )
     for event in found.events:
         said = f": {event.reason}" if event.reason else ""
-        yield f"  {moment_text(event.at, zone)}  {_STEPS[event.step]} ({event.actor}){said}"
+        yield f"  {moment_text(event.at, zone)}  {STEPS[event.step]} ({event.actor}){said}"
     yield from (f"  {waiver_text(one)}" for one in found.waivers)
 
 
@@ -75,13 +60,6 @@ def life_json(found: FindingLife) -> dict[str, Any]:
             for one in found.waivers
         ],
     }  # fmt: skip
-
-
-def waiver_text(one: Waiver) -> str:
-    named = (("quy tắc", one.rule), ("nhiệm vụ, văn bản", one.subject_id), ("cơ quan", one.agency))
-    scope = ", ".join(f"{what} {value}" for what, value in named if value)
-    ended = "; đã thôi miễn" if one.ended_at else ""
-    return f"Miễn xét đến hết ngày {day_text(one.until)} ({scope}): {one.reason} ({one.actor}){ended}"
 
 
 def changed_text(what: str, found: Sequence[Finding]) -> list[str]:

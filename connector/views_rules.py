@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connector.domain.examples import Example
+from connector.domain.finding_words import RULE_FIELDS
 from connector.domain.findings import Hit, Severity, Subject
 from connector.domain.rules import Audience, Rule, RuleChange, missing_text, plain
 from connector.domain.wording import day_text, moment_text
@@ -26,19 +27,6 @@ _SEVERITY = {
 }
 _SUBJECT = {Subject.TASK: "nhiệm vụ", Subject.DOCUMENT: "văn bản"}
 _AUDIENCE = {Audience.AGENCY: "gửi thư cho cơ quan", Audience.OFFICE: "chỉ Văn phòng xem, không gửi thư"}
-_FIELDS = {
-    "title": "tên",
-    "text": "nội dung",
-    "legal_basis": "căn cứ",
-    "legal_confirmed": "căn cứ đã xác nhận",
-    "severity": "mức độ",
-    "audience": "báo cho",
-    "counted": "tính vào mục 2 của báo cáo",
-    "enabled": "đang dùng",
-    "what_to_do": "việc cần làm",
-    "valid_from": "hiệu lực từ",
-    "valid_to": "hiệu lực đến",
-}
 
 
 def rule_json(rule: Rule, changed: Sequence[str]) -> dict[str, Any]:
@@ -204,7 +192,7 @@ def _hit_line(hit: Hit, names: Mapping[str, str]) -> str:
 
 def _field(one: RuleChange) -> str:
     name = one.field.removeprefix("thresholds.")
-    return f"{name} ({unit(name)})" if name != one.field else _FIELDS.get(name, name)
+    return f"{name} ({unit(name)})" if name != one.field else RULE_FIELDS.get(name, name)
 
 
 def _said(value: object) -> str:

@@ -52,6 +52,7 @@ def test_domain_ports_and_pure_stages_need_the_standard_library_only(graph: grim
         return {name.split(".")[0] for name in found - ours} - sys.stdlib_module_names
 
     pure = ["domain", "errors", "ports", "reconcile", "detect", "notify.plan", "report.build", "report.text"]
+    pure.append("report.dossier")
     assert {name: found for name in pure if (found := foreign(f"connector.{name}"))} == {}
 
 

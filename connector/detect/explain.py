@@ -91,7 +91,8 @@ def _contradiction(one: Evidence, title: str, day: str) -> str:
 def link_json(link: Link) -> dict[str, Any]:
     """``{"confidence", "document", "suggested", "problem", "candidates": [id], "withdrawn": [id],
     "evidence": [{"kind", "weight", "document", "role", "text", "day", "position"}]}``; days as ISO
-    dates, ids or null."""
+    dates, ids or null. Names of files as in ``explain``."""
+    open_ids = {one.document_id for one in link.candidates if one.state.secret is False}
     return {
         "confidence": str(link.confidence),
         "document": _id(link.document),
@@ -105,7 +106,7 @@ def link_json(link: Link) -> dict[str, Any]:
                 "weight": str(one.weight),
                 "document": one.document_id,
                 "role": str(one.role),
-                "text": one.text,
+                "text": "" if one.kind is Kind.FILE and one.document_id not in open_ids else one.text,
                 "day": one.day.isoformat() if one.day else None,
                 "position": one.position,
             }

@@ -87,6 +87,29 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt for one recipient. ``outcome``: as of ``Delivery``."""
+
+    at: datetime
+    recipient: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLetter:
+    """A letter a finding stood in. ``state``: waiting, sent, dead; ``sent_at`` once all recipients are settled."""
+
+    id: int
+    key: str
+    agency: str
+    recipients: tuple[str, ...]
+    state: str
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What the server said for one recipient. ``outcome``: sent, retry, refused. ``seconds``: how long it took."""
 

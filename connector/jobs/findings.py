@@ -43,9 +43,14 @@ def listed(
 def life(uow: UnitOfWork, finding_id: int) -> FindingLife:
     """Raises UsageProblem if there is none."""
     with uow:
-        found = _finding(uow, finding_id)
-        covering = [one for one in uow.waivers.all() if one.covers(found.hit.key)]
-        return FindingLife(found, tuple(uow.findings.events(finding_id)), tuple(covering))
+        return life_of(uow, finding_id)
+
+
+def life_of(uow: UnitOfWork, finding_id: int) -> FindingLife:
+    """The same inside the caller's unit of work."""
+    found = _finding(uow, finding_id)
+    covering = [one for one in uow.waivers.all() if one.covers(found.hit.key)]
+    return FindingLife(found, tuple(uow.findings.events(finding_id)), tuple(covering))
 
 
 def acknowledge(uow: UnitOfWork, clock: Clock, ids: Iterable[int], *, reason: str, actor: str) -> list[Finding]:

@@ -24,9 +24,9 @@ def render_pdf(text: ReportText, made_at: datetime) -> bytes:
     return compile_pdf(TEMPLATE.read_bytes(), print_data(text, made_at), made_at)
 
 
-def compile_pdf(source: bytes, data: dict[str, Any], made_at: datetime) -> bytes:
+def compile_pdf(source: bytes, data: dict[str, Any], made_at: datetime, template: Path = TEMPLATE) -> bytes:
     """A typst source with its data. A warning (an unknown font, say) would leave a document that only looks right, so
-    it is an error. Raises TemplateBroken."""
+    it is an error. Raises TemplateBroken, which names ``template``."""
     try:
         output, warnings = typst.compile_with_warnings(
             source,
@@ -37,23 +37,22 @@ def compile_pdf(source: bytes, data: dict[str, Any], made_at: datetime) -> bytes
             timestamp=int(made_at.timestamp()),
         )
     except typst.TypstError as error:
-        raise _broken(str(error)) from error
+        raise _broken(str(error), template) from error
     if warnings:
-        raise _broken("; ".join(warning.message for warning in warnings))
+        raise _broken("; ".join(warning.message for warning in warnings), template)
     return output
 
 
-def _broken(problem: str) -> TemplateBroken:
-    return TemplateBroken(f"{TEMPLATE.name}: {problem}", file=str(TEMPLATE), problems=f"  - {problem}")
+def _broken(problem: str, template: Path) -> TemplateBroken:
+    return TemplateBroken(f"{template.name}: {problem}", file=str(template), problems=f"  - {problem}")
 
 
 def print_data(text: ReportText, made_at: datetime) -> dict[str, Any]:
     """What the typst template reads."""
-    moment = made_at.astimezone(UTC)
     columns = wording.APPENDIX_COLUMNS
     title = [text.fill(line) for line in wording.TITLE]
     return {
-        "made_at": [moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second],
+        "made_at": clock_parts(made_at),
         "document_title": f"Báo cáo: {' '.join(title)}",
         "office": text.values["office"],
         "issuer": text.fill(wording.ISSUER),
@@ -81,6 +80,11 @@ def print_data(text: ReportText, made_at: datetime) -> dict[str, Any]:
         "centred": [centred for _, _, _, centred in columns],
         "rows": [[getattr(row, name) for name, *_ in columns] for row in text.rows],
     }
+
+
+def clock_parts(made_at: datetime) -> list[int]:
+    """Year to second in UTC, as a template dates its document."""
+    return list(made_at.astimezone(UTC).timetuple()[:6])
 
 
 def _runs(paragraph: str) -> list[tuple[str, bool]]:

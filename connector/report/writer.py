@@ -59,14 +59,14 @@ class DocumentWriter:
             folder.mkdir(parents=True, exist_ok=True)
             for kind, content in forms.items():
                 path = folder / f"{name}.{kind}"
-                _replace(path, content)
+                replace_file(path, content)
                 written[kind] = path
         except OSError as error:
             raise FolderUnusable(f"{folder}: {error.strerror or error}", file=folder, period=report.month) from error
         return written
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write beside, flush to the disk, rename over. The neighbour is removed if any of it fails."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

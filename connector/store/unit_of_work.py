@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from connector.errors import StoreError
 from connector.interrupts import hold_off, let_through
 from connector.store.documents import DocumentStore
+from connector.store.dossiers import DossierStore
 from connector.store.findings import FindingStore
 from connector.store.imports import ImportStore
 from connector.store.locks import require_held
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
     notices: NoticeStore
     quarantine: QuarantineStore
     waivers: WaiverStore
+    dossiers: DossierStore
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -78,6 +80,7 @@ class SqlUnitOfWork:
         self.notices = NoticeStore(session)
         self.quarantine = QuarantineStore(session)
         self.waivers = WaiverStore(session)
+        self.dossiers = DossierStore(session)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -295,7 +295,8 @@ def test_a_file_of_the_same_name_counts_only_where_one_document_has_it() -> None
     assert (found.confidence, found.suggested) == (Confidence.POSSIBLE, own)
     assert "“15-ubnd.pdf”" in " ".join(explain(found))
     secret = replace(own, state=replace(own.state, secret=True))
-    assert "15-ubnd" not in " ".join(explain(link(given, secret, *scans)))
+    hidden = link(given, secret, *scans)
+    assert "15-ubnd" not in " ".join(explain(hidden)) + json.dumps(link_json(hidden))
 
 
 def test_an_equal_deadline_is_noted_and_counts_for_nothing() -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from connector.notify.smtp import SmtpMailer
     from connector.ports import Clock, ReportWriter, UnitOfWork
     from connector.sources.rest.source import RestSource
+    from connector.store.opening import Opening
 
 
 @dataclass
@@ -62,11 +63,14 @@ class App:
     # -- parts -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def engine(self) -> Engine:
-        from connector.store.engine import open_engine
+    def store(self) -> Opening:
+        from connector.store.opening import Opening
 
-        storage = self.settings.storage
-        return open_engine(storage.database, busy_timeout=storage.busy_timeout_seconds)
+        return Opening(self.settings.storage.database, self.settings.storage.busy_timeout_seconds)
+
+    @property
+    def engine(self) -> Engine:
+        return self.store.engine
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -74,21 +78,12 @@ class App:
         return self.given or load_passwords(self.settings, self.environ, self.path)
 
     def uow(self) -> UnitOfWork:
-        """A unit of work on a database that has this program's schema. A new database gets it at once; an old one
-        raises SchemaOutdated: an upgrade is the admin's decision."""
-        from connector.store.unit_of_work import SqlUnitOfWork
+        """For what writes."""
+        return self.store.writing()
 
-        self._ready  # noqa: B018  checked once
-        return SqlUnitOfWork(self.engine)
-
-    @cached_property
-    def _ready(self) -> bool:
-        from connector.store import schema
-
-        if schema.current(self.engine) is None:
-            schema.upgrade(self.engine)
-        schema.require_current(self.engine)
-        return True
+    def reading(self) -> UnitOfWork:
+        """For what only looks, and therefore waits for nobody (F33)."""
+        return self.store.reading()
 
     @cached_property
     def policy(self) -> Policy:
@@ -207,7 +202,7 @@ class App:
         """``field_modes`` may name what the program knows and what the deployment has shown. Raises SettingsError."""
         from connector.normalise.shape_diff import check_modes
 
-        with self.uow() as uow:
+        with self.reading() as uow:
             problems = check_modes(section.field_modes, known_shapes(uow, name))
         if problems:
             raise SettingsError([f"{self.path or 'settings'}: sources.{name}.field_modes: {one}" for one in problems])
@@ -261,7 +256,7 @@ class App:
             return detect(self.uow(), self.clock, self.policy, self.renderer, self.letter_policy)
 
     def links(self, task_id: str | None) -> Links:
-        return links(self.uow(), self.clock, self.policy, task_id)
+        return links(self.reading(), self.clock, self.policy, task_id)
 
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp
@@ -286,7 +281,7 @@ class App:
 
     def overview(self) -> Overview:
         hours = self.settings.daemon.stale_after_hours
-        return overview(self.uow(), self.clock, list(self.settings.sources), hours, self._is_running)
+        return overview(self.reading(), self.clock, list(self.settings.sources), hours, self._is_running)
 
     def _is_running(self, run: Run) -> bool:
         """Whoever may not take the lock cannot find out, and says what is written."""

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from connector.clock import SystemClock
 from connector.collector import collecting_seldom
+from connector.domain.audit import Action, Deed
 from connector.domain.deadlines import Deadlines
+from connector.domain.finding_life import SYSTEM
 from connector.domain.history import Observer
 from connector.domain.periods import Month
 from connector.domain.policy import Policy
@@ -22,6 +24,7 @@ from connector.domain.rules import RuleBook
 from connector.domain.runs import Run
 from connector.domain.status import Status
 from connector.errors import RunBusy, SettingsError, StoreError, UsageProblem
+from connector.jobs.audit import note
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
 from connector.jobs.learn import Learnt, learn
@@ -50,13 +53,15 @@ if TYPE_CHECKING:
 @dataclass
 class App:
     """Settings and what is built from them, each part when it is first needed. ``path`` is the settings file,
-    ``environ`` where secrets may be named; ``given`` replaces both (demo, tests)."""
+    ``environ`` where secrets may be named; ``given`` replaces both (demo, tests).
+    ``actor``: who gives the orders."""
 
     settings: Settings
     clock: Clock
     path: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     given: Passwords | None = field(default=None, repr=False)
+    actor: str = SYSTEM
     _stopping: threading.Event = field(default_factory=threading.Event, repr=False)
     _reading: list[RestSource] = field(default_factory=list, repr=False)
 
@@ -187,9 +192,16 @@ class App:
         self._require_known_fields(name, section)
         normaliser = RestNormaliser(Vocabularies.of(self.settings.vocabulary), self.settings.office.zone)
         policy = _sync_policy(section, self.settings.office.issuer, span)
+        said = (
+            (accept_shrink, Action.SHRINK_ACCEPTED),
+            (retry_login, Action.LOGIN_RETRIED),
+            (relearn, Action.COUNTERS_RELEARNT),
+        )
+        orders = [Deed(self.clock.now(), self.actor, action, name) for given, action in said if given]
         self._reading.append(source)
         try:
             with self.alone(f"sync:{name}"), collecting_seldom():
+                note(self.uow(), orders)
                 return sync(
                     source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
                     retry_login=retry_login, relearn=relearn, notice=self._notice,

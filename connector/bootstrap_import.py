@@ -136,7 +136,7 @@ class ImportApp:
 
     def accept(self, proposed: Proposed) -> None:
         with self.app.uow() as uow:
-            accept_mapping(uow, proposed, self.app.clock.now())
+            accept_mapping(uow, proposed, self.app.clock.now(), self.app.actor)
             uow.commit()
 
     # -- quarantine ------------------------------------------------------------------------------------------------
@@ -149,14 +149,14 @@ class ImportApp:
 
     def retry(self, ids: Sequence[int], as_: str | None) -> list[quarantine.Retried]:
         with self.alone():
-            return quarantine.retry(self.app.uow(), self.app.clock, self.policy, ids, as_)
+            return quarantine.retry(self.app.uow(), self.app.clock, self.policy, ids, as_, actor=self.app.actor)
 
     def join(self, told: str, record_id: str) -> None:
         with self.alone():
-            quarantine.join(self.app.uow(), self.source, told, record_id)
+            quarantine.join(self.app.uow(), self.app.clock, self.source, told, record_id, actor=self.app.actor)
 
     def drop(self, ids: Sequence[int]) -> list[Entry]:
-        return quarantine.drop(self.app.uow(), self.app.clock, ids)
+        return quarantine.drop(self.app.uow(), self.app.clock, ids, actor=self.app.actor)
 
 
 @dataclass

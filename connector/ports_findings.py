@@ -1,12 +1,14 @@
-"""The doors of findings and of what people say about them, as Protocols; the other ones are in ``ports``."""
+"""The doors of findings, of what people say about them and of the record of who did what, as Protocols; the other ones
+are in ``ports``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
 from connector.detect.changes import FindingChanges
+from connector.domain.audit import Deed, Entry
 from connector.domain.finding_life import Event, Step, Waiver
 from connector.domain.findings import Finding, FindingKey
 from connector.domain.rules import RuleBook
@@ -26,3 +28,8 @@ class Waivers(Protocol):
     def all(self) -> list[Waiver]: ...
     def add(self, waiver: Waiver) -> int: ...
     def end(self, waiver_id: int, at: datetime) -> None: ...
+
+
+class Audit(Protocol):
+    def add(self, deeds: Iterable[Deed]) -> None: ...
+    def entries(self, since: datetime | None = None) -> Iterator[Entry]: ...

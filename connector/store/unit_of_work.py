@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from connector.errors import StoreError
+from connector.store.audit import AuditStore
 from connector.store.documents import DocumentStore
 from connector.store.findings import FindingStore
 from connector.store.imports import ImportStore
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
     notices: NoticeStore
     quarantine: QuarantineStore
     waivers: WaiverStore
+    audit: AuditStore
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -64,7 +66,8 @@ class SqlUnitOfWork:
         self._session = session
         self.tasks = TaskStore(session)
         self.documents = DocumentStore(session)
-        self.findings = FindingStore(session)
+        self.audit = AuditStore(session)
+        self.findings = FindingStore(session, self.audit)
         self.outbox = OutboxStore(session)
         self.runs = RunStore(session)
         self.holds = HoldStore(session)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from connector.clock import SystemClock
 from connector.collector import collecting_seldom
+from connector.detect.unmatched import Unmatched
 from connector.domain.audit import Action, Deed
 from connector.domain.deadlines import Deadlines
 from connector.domain.finding_life import SYSTEM
@@ -24,6 +25,7 @@ from connector.domain.rules import RuleBook
 from connector.domain.runs import Run
 from connector.domain.status import Status
 from connector.errors import RunBusy, SettingsError, StoreError, UsageProblem
+from connector.jobs.agencies import unmatched_names
 from connector.jobs.audit import note
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
@@ -269,6 +271,9 @@ class App:
 
     def links(self, task_id: str | None) -> Links:
         return links(self.reading(), self.clock, self.policy, task_id)
+
+    def unmatched_names(self) -> list[Unmatched]:
+        return unmatched_names(self.reading(), self.clock, self.policy)
 
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp

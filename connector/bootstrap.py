@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 
 from connector.clock import SystemClock
 from connector.collector import collecting_seldom
+from connector.detect.unmatched import Unmatched
+from connector.domain.audit import Action, Deed
 from connector.domain.deadlines import Deadlines
+from connector.domain.finding_life import SYSTEM
 from connector.domain.history import Observer
 from connector.domain.periods import Month
 from connector.domain.policy import Policy
@@ -22,6 +25,8 @@ from connector.domain.rules import RuleBook
 from connector.domain.runs import Run
 from connector.domain.status import Status
 from connector.errors import RunBusy, SettingsError, StoreError, UsageProblem
+from connector.jobs.agencies import unmatched_names
+from connector.jobs.audit import note
 from connector.jobs.deliver import DeliverResult, DeliveryPolicy, deliver
 from connector.jobs.detect import DetectResult, LetterPolicy, detect
 from connector.jobs.learn import Learnt, learn
@@ -44,29 +49,35 @@ if TYPE_CHECKING:
     from connector.notify.smtp import SmtpMailer
     from connector.ports import Clock, ReportWriter, UnitOfWork
     from connector.sources.rest.source import RestSource
+    from connector.store.opening import Opening
 
 
 @dataclass
 class App:
     """Settings and what is built from them, each part when it is first needed. ``path`` is the settings file,
-    ``environ`` where secrets may be named; ``given`` replaces both (demo, tests)."""
+    ``environ`` where secrets may be named; ``given`` replaces both (demo, tests).
+    ``actor``: who gives the orders."""
 
     settings: Settings
     clock: Clock
     path: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     given: Passwords | None = field(default=None, repr=False)
+    actor: str = SYSTEM
     _stopping: threading.Event = field(default_factory=threading.Event, repr=False)
     _reading: list[RestSource] = field(default_factory=list, repr=False)
 
     # -- parts -----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def engine(self) -> Engine:
-        from connector.store.engine import open_engine
+    def store(self) -> Opening:
+        from connector.store.opening import Opening
 
-        storage = self.settings.storage
-        return open_engine(storage.database, busy_timeout=storage.busy_timeout_seconds)
+        return Opening(self.settings.storage.database, self.settings.storage.busy_timeout_seconds)
+
+    @property
+    def engine(self) -> Engine:
+        return self.store.engine
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -74,21 +85,12 @@ class App:
         return self.given or load_passwords(self.settings, self.environ, self.path)
 
     def uow(self) -> UnitOfWork:
-        """A unit of work on a database that has this program's schema. A new database gets it at once; an old one
-        raises SchemaOutdated: an upgrade is the admin's decision."""
-        from connector.store.unit_of_work import SqlUnitOfWork
+        """For what writes."""
+        return self.store.writing()
 
-        self._ready  # noqa: B018  checked once
-        return SqlUnitOfWork(self.engine)
-
-    @cached_property
-    def _ready(self) -> bool:
-        from connector.store import schema
-
-        if schema.current(self.engine) is None:
-            schema.upgrade(self.engine)
-        schema.require_current(self.engine)
-        return True
+    def reading(self) -> UnitOfWork:
+        """For what only looks, and therefore waits for nobody (F33)."""
+        return self.store.reading()
 
     @cached_property
     def policy(self) -> Policy:
@@ -192,9 +194,16 @@ class App:
         self._require_known_fields(name, section)
         normaliser = RestNormaliser(Vocabularies.of(self.settings.vocabulary), self.settings.office.zone)
         policy = _sync_policy(section, self.settings.office.issuer, span)
+        said = (
+            (accept_shrink, Action.SHRINK_ACCEPTED),
+            (retry_login, Action.LOGIN_RETRIED),
+            (relearn, Action.COUNTERS_RELEARNT),
+        )
+        orders = [Deed(self.clock.now(), self.actor, action, name) for given, action in said if given]
         self._reading.append(source)
         try:
             with self.alone(f"sync:{name}"), collecting_seldom():
+                note(self.uow(), orders)
                 return sync(
                     source, normaliser, self.uow(), self.clock, policy, full=full, accept_shrink=accept_shrink,
                     retry_login=retry_login, relearn=relearn, notice=self._notice,
@@ -207,7 +216,7 @@ class App:
         """``field_modes`` may name what the program knows and what the deployment has shown. Raises SettingsError."""
         from connector.normalise.shape_diff import check_modes
 
-        with self.uow() as uow:
+        with self.reading() as uow:
             problems = check_modes(section.field_modes, known_shapes(uow, name))
         if problems:
             raise SettingsError([f"{self.path or 'settings'}: sources.{name}.field_modes: {one}" for one in problems])
@@ -261,7 +270,10 @@ class App:
             return detect(self.uow(), self.clock, self.policy, self.renderer, self.letter_policy)
 
     def links(self, task_id: str | None) -> Links:
-        return links(self.uow(), self.clock, self.policy, task_id)
+        return links(self.reading(), self.clock, self.policy, task_id)
+
+    def unmatched_names(self) -> list[Unmatched]:
+        return unmatched_names(self.reading(), self.clock, self.policy)
 
     def deliver(self) -> DeliverResult:
         smtp = self.settings.smtp
@@ -286,7 +298,7 @@ class App:
 
     def overview(self) -> Overview:
         hours = self.settings.daemon.stale_after_hours
-        return overview(self.uow(), self.clock, list(self.settings.sources), hours, self._is_running)
+        return overview(self.reading(), self.clock, list(self.settings.sources), hours, self._is_running)
 
     def _is_running(self, run: Run) -> bool:
         """Whoever may not take the lock cannot find out, and says what is written."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from connector.domain.audit import Action, Deed
+from connector.jobs.audit import note
 from connector.store import schema
 from connector.store.backup import Copied, backup, drill, restore
 from connector.store.checking import check
 from connector.store.copying import copy
 from connector.store.engine import open_engine
+from connector.store.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -31,7 +34,10 @@ class Database:
         """Schema version before and after; no version: an empty database."""
         before = schema.current(self.app.engine)
         schema.upgrade(self.app.engine)
-        return before, schema.current(self.app.engine)
+        after = schema.current(self.app.engine)
+        if before not in (None, after):
+            self._note(self.app.engine, Action.UPGRADED, str(after), {"from": before})
+        return before, after
 
     def check(self) -> list[str]:
         with self._reading() as engine:
@@ -46,7 +52,9 @@ class Database:
 
     def restore(self, file: Path) -> Copied:
         with self._quiet():
-            return restore(file, self.app.engine)
+            copied = restore(file, self.app.engine)
+            self._note(self.app.engine, Action.RESTORED, file.name, _rows(copied))
+            return copied
 
     def drill(self, file: Path | None) -> tuple[Copied, list[str]]:
         """``file`` None: a backup made now and for this only."""
@@ -59,9 +67,15 @@ class Database:
         target = open_engine(address, busy_timeout=self.app.settings.storage.busy_timeout_seconds)
         try:
             with self._quiet(), self._reading() as source:
-                return copy(source, target)
+                copied = copy(source, target)
+                self._note(target, Action.COPIED, source.url.render_as_string(hide_password=True), _rows(copied))
+                return copied
         finally:
             target.dispose()
+
+    def _note(self, engine: Engine, action: Action, subject: str, detail: Mapping[str, object]) -> None:
+        """In the database that goes on from here."""
+        note(SqlUnitOfWork(engine), [Deed(self.app.clock.now(), self.app.actor, action, subject, detail)])
 
     @contextmanager
     def _reading(self) -> Iterator[Engine]:
@@ -79,3 +93,8 @@ class Database:
             for job in (*(f"sync:{name}" for name in self.app.settings.sources), *_JOBS):
                 held.enter_context(self.app.alone(job))
             yield
+
+
+def _rows(copied: Copied) -> dict[str, int]:
+    """How many, of which table."""
+    return {name: one.rows for name, one in copied.items() if one.rows}

@@ -28,10 +28,10 @@ class FindingApp:
     def listed(
         self, *, states: Collection[str] = (), rule: str = "", agency: str = "", subject_id: str = ""
     ) -> list[Finding]:
-        return findings.listed(self.app.uow(), states=states, rule=rule, agency=agency, subject_id=subject_id)
+        return findings.listed(self.app.reading(), states=states, rule=rule, agency=agency, subject_id=subject_id)
 
     def life(self, finding_id: int) -> FindingLife:
-        return findings.life(self.app.uow(), finding_id)
+        return findings.life(self.app.reading(), finding_id)
 
     def acknowledge(self, ids: Iterable[int], *, reason: str, actor: str) -> list[Finding]:
         with self.app.alone("detect"):

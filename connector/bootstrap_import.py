@@ -86,7 +86,7 @@ class ImportApp:
 
     def record(self, record_id: str) -> Record:
         """A stored task or document. Raises UsageProblem."""
-        return record(self.app.uow(), self.app.clock, [*self.app.settings.sources, self.source], record_id)
+        return record(self.app.reading(), self.app.clock, [*self.app.settings.sources, self.source], record_id)
 
     def import_file(
         self, path: Path, *, dry_run: bool = False, again: bool = False, proposed: Proposed | None = None
@@ -102,11 +102,11 @@ class ImportApp:
 
     def explain(self, path: Path, proposed: Proposed | None = None) -> Explained:
         shown, files = self._named(path)
-        return explain_file(shown, files, self.to_look_at.uow(), self._policy_with(proposed))
+        return explain_file(shown, files, self.to_look_at.reading(), self._policy_with(proposed))
 
     def propose(self, path: Path, said: Mapping[str, str], *, outgoing: bool | None) -> Proposed:
         shown, files = self._named(path)
-        with self.to_look_at.uow() as uow:
+        with self.to_look_at.reading() as uow:
             known = accepted_mappings(uow)
         return propose_mapping(shown, files, self.policy.rules_with(known), said, outgoing=outgoing)
 
@@ -115,11 +115,12 @@ class ImportApp:
         """For what writes nothing: where there is no database yet, an empty one in memory stands for it."""
         from connector.store import schema
         from connector.store.engine import is_there
+        from connector.store.opening import IN_MEMORY
 
         settings = self.app.settings
-        if is_there(settings.storage.database) and schema.current(self.app.engine) is not None:
+        if is_there(settings.storage.database) and schema.current(self.app.store.reader) is not None:
             return self.app
-        storage = settings.storage.model_copy(update={"database": "sqlite://"})
+        storage = settings.storage.model_copy(update={"database": IN_MEMORY})
         return replace(self.app, settings=settings.model_copy(update={"storage": storage}))
 
     def _policy_with(self, proposed: Proposed | None) -> ImportPolicy:
@@ -135,27 +136,27 @@ class ImportApp:
 
     def accept(self, proposed: Proposed) -> None:
         with self.app.uow() as uow:
-            accept_mapping(uow, proposed, self.app.clock.now())
+            accept_mapping(uow, proposed, self.app.clock.now(), self.app.actor)
             uow.commit()
 
     # -- quarantine ------------------------------------------------------------------------------------------------
 
     def waiting(self) -> list[Entry]:
-        return quarantine.waiting(self.app.uow())
+        return quarantine.waiting(self.app.reading())
 
     def entry(self, entry_id: int) -> Entry:
-        return quarantine.entry(self.app.uow(), entry_id)
+        return quarantine.entry(self.app.reading(), entry_id)
 
     def retry(self, ids: Sequence[int], as_: str | None) -> list[quarantine.Retried]:
         with self.alone():
-            return quarantine.retry(self.app.uow(), self.app.clock, self.policy, ids, as_)
+            return quarantine.retry(self.app.uow(), self.app.clock, self.policy, ids, as_, actor=self.app.actor)
 
     def join(self, told: str, record_id: str) -> None:
         with self.alone():
-            quarantine.join(self.app.uow(), self.source, told, record_id)
+            quarantine.join(self.app.uow(), self.app.clock, self.source, told, record_id, actor=self.app.actor)
 
     def drop(self, ids: Sequence[int]) -> list[Entry]:
-        return quarantine.drop(self.app.uow(), self.app.clock, ids)
+        return quarantine.drop(self.app.uow(), self.app.clock, ids, actor=self.app.actor)
 
 
 @dataclass

@@ -86,11 +86,11 @@ class RulesApp:
     def diff(self, old: str, new: str) -> RulesDiff:
         """``old``, ``new``: files, or "-" for the shipped rules. Raises SettingsError."""
         before, after = (self._load(None if one == SUPPLIED else Path(one)).book for one in (old, new))
-        return diff_rules(self.app.uow(), self.app.clock, self.app.policy_of(after), before, after)
+        return diff_rules(self.app.reading(), self.app.clock, self.app.policy_of(after), before, after)
 
     def backtest(self, rule: str, days: int) -> Backtest:
         return backtest(
-            self.app.uow(), self.app.clock, self.app.policy_of(self.loaded.book), self.app.letter_policy, rule, days
+            self.app.reading(), self.app.clock, self.app.policy_of(self.loaded.book), self.app.letter_policy, rule, days
         )
 
     def _load(self, file: Path | None) -> LoadedRules:

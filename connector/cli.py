@@ -21,6 +21,8 @@ import typer
 from typer.exceptions import TyperException
 
 from connector import __version__, terminal
+from connector.cli_agencies import agency_commands
+from connector.cli_audit import audit_commands
 from connector.cli_db import db_commands
 from connector.cli_explain import explain_command
 from connector.cli_findings import finding_commands
@@ -46,6 +48,8 @@ app.add_typer(source_commands, name="source")
 app.add_typer(quarantine_commands, name="quarantine")
 app.add_typer(finding_commands, name="findings")
 app.add_typer(rules_commands, name="rules")
+app.add_typer(audit_commands, name="audit")
+app.add_typer(agency_commands, name="agencies")
 app.command("import")(import_command)
 app.command("show")(show_command)
 app.command("explain")(explain_command)

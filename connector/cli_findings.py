@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from connector.terminal import JsonFlag, open_app, print_json, print_lines
+from connector.terminal import JsonFlag, account, open_app, print_json, print_lines
 
 finding_commands = typer.Typer(help="Phát hiện: xem, ghi nhận, miễn xét có thời hạn.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="SỐ", help="Số của phát hiện, xem: connector findings list.")]
 Actor = Annotated[str | None, typer.Option("--by", help="Người quyết định; để trống: tài khoản đang dùng trên máy.")]
-
-
-def _actor(by: str | None) -> str:
-    return by or getpass.getuser()
 
 
 @finding_commands.command("list")
@@ -65,7 +60,7 @@ def ack(
     from connector import views_findings
     from connector.bootstrap_findings import FindingApp
 
-    found = FindingApp(open_app()).acknowledge(numbers, reason=reason, actor=_actor(by))
+    found = FindingApp(open_app()).acknowledge(numbers, reason=reason, actor=by or account())
     print_lines(views_findings.changed_text("Đã ghi nhận", found))
 
 
@@ -92,7 +87,7 @@ def waive(
     from connector.domain.finding_words import waiver_text
 
     waiver, found = FindingApp(open_app()).waive(
-        number, scope=scope, until=until.date(), reason=reason, actor=_actor(by)
+        number, scope=scope, until=until.date(), reason=reason, actor=by or account()
     )
     print_lines([waiver_text(waiver), *views_findings.changed_text("Được miễn xét", found)])
 
@@ -103,4 +98,6 @@ def unwaive(number: Number, by: Actor = None) -> None:
     from connector import views_findings
     from connector.bootstrap_findings import FindingApp
 
-    print_lines(views_findings.changed_text("Xét lại", FindingApp(open_app()).end_waivers(number, actor=_actor(by))))
+    print_lines(
+        views_findings.changed_text("Xét lại", FindingApp(open_app()).end_waivers(number, actor=by or account()))
+    )

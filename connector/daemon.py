@@ -149,7 +149,7 @@ class Daemon:
         job.failed_at = None
         try:
             now = self._app.clock.now()
-            with self._app.uow() as uow:
+            with self._app.reading() as uow:
                 due = job.due(uow, now)
             if due:
                 if not job.quiet:
@@ -213,7 +213,7 @@ class Daemon:
         return any(self._is_due(crontab, uow, now, "sync", name) for crontab in (times.sync, times.full_sync))
 
     def _sync(self, name: str) -> None:
-        with self._app.uow() as uow:
+        with self._app.reading() as uow:
             full = self.wants_full(name, uow, self._app.clock.now())
         result = self._app.sync(name, full=full)
         if result.error is not None:

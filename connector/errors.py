@@ -157,6 +157,12 @@ class BackupBroken(StoreError):
     exit_code = 65
 
 
+class AuditBroken(StoreError):
+    """The record of who did what is not as it was written. ``number``: of the first entry that is not."""
+
+    exit_code = 65
+
+
 class RunBusy(ConnectorError):
     """The same job is already running."""
 

@@ -152,6 +152,11 @@ HELP: dict[type[e.ConnectorError], Help] = {
         "Tệp sao lưu[ {file}] không dùng được; chưa có gì bị thay đổi[:\n{problems}].",
         "Dùng một bản sao lưu khác; thử trước bằng: connector db drill TỆP",
     ),
+    e.AuditBroken: Help(
+        "Nhật ký thao tác không còn nguyên vẹn[ từ mục {number}: {why}].",
+        "Giữ nguyên cơ sở dữ liệu, báo người phụ trách an toàn thông tin; thử các bản sao lưu cũ bằng: "
+        "connector db drill TỆP",
+    ),
     e.RunBusy: Help(
         "Việc này[ ({job})] đang chạy ở một tiến trình khác.",
         "Chờ việc đó xong rồi chạy lại. Xem việc đang chạy: connector status",

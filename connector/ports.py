@@ -46,7 +46,7 @@ from connector.domain.status import Role
 from connector.normalise.proposals import Table
 from connector.normalise.vocabulary import Vocabularies
 from connector.ports_files import Imports, Notices, Quarantine
-from connector.ports_findings import Dossiers, Findings, Waivers
+from connector.ports_findings import Audit, Dossiers, Findings, Waivers
 from connector.reconcile.changes import StoredTask, TaskChange, Version
 from connector.reconcile.lines import KnownLines, NewLine, SeenRecord
 from connector.reconcile.own_figures import TaskLine
@@ -320,6 +320,8 @@ class UnitOfWork(Protocol):
     def waivers(self) -> Waivers: ...
     @property
     def dossiers(self) -> Dossiers: ...
+    @property
+    def audit(self) -> Audit: ...
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,12 +1,14 @@
-"""The doors of findings and of what people say about them, as Protocols; the other ones are in ``ports``."""
+"""The doors of findings, of what people say about them and of the record of who did what, as Protocols; the other ones
+are in ``ports``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from connector.detect.changes import FindingChanges
+from connector.domain.audit import Deed, Entry
 from connector.domain.finding_life import Event, Step, Waiver
 from connector.domain.findings import Finding, FindingKey
 from connector.domain.letters import ToldLetter
@@ -35,3 +37,8 @@ class Dossiers(Protocol):
     def letters(self, finding_id: int) -> list[ToldLetter]: ...
     def task_payloads(self, source: str, task_id: str) -> list[tuple[str, ...]]: ...
     def document_payloads(self, source: str, document_id: str) -> tuple[str, ...]: ...
+
+
+class Audit(Protocol):
+    def add(self, deeds: Iterable[Deed]) -> None: ...
+    def entries(self, since: datetime | None = None) -> Iterator[Entry]: ...

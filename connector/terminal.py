@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,14 +23,24 @@ config: Path | None = None
 
 
 def open_app(*, quiet: bool = True) -> App:
-    """``quiet``: somebody who looks at the screen wants to read the results, not the log."""
+    """For what a person at this machine wants. ``quiet``: somebody who looks at the screen wants to read the results,
+    not the log."""
     from connector import bootstrap
     from connector.log import configure
 
     opened = bootstrap.open_app(config)
+    opened.actor = account()
     if quiet and opened.settings.log.file is None and sys.stderr.isatty():
         configure("error", "console")
     return opened
+
+
+def account() -> str:
+    """Whoever is logged in, as far as this machine can tell."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        return f"uid {os.getuid()}"
 
 
 def named_sources(opened: App, source: str | None) -> list[str]:

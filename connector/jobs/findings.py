@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from connector.domain.audit import Action, Deed
 from connector.domain.finding_life import Event, Step, Waiver, after, waiver_steps
 from connector.domain.findings import Finding, FindingState
 from connector.errors import UsageProblem
@@ -89,7 +90,10 @@ def waive(
             since=now,
             until=until,
         )
-        uow.waivers.add(waiver)
+        number = uow.waivers.add(waiver)
+        said = {"rule": waiver.rule, "subject_id": waiver.subject_id, "agency": waiver.agency,
+                "until": until.isoformat(), "reason": waiver.reason}  # fmt: skip
+        uow.audit.add([Deed(now, actor, Action.WAIVER_GIVEN, str(number), said)])
         changed = apply_waivers(uow, clock, actor)
         uow.commit()
     return waiver, changed
@@ -109,6 +113,7 @@ def end_waivers(uow: UnitOfWork, clock: Clock, finding_id: int, *, actor: str) -
             )  # fmt: skip
         for waiver in found:
             uow.waivers.end(waiver.id, now)
+        uow.audit.add(Deed(now, actor, Action.WAIVER_ENDED, str(waiver.id)) for waiver in found)
         changed = apply_waivers(uow, clock, actor)
         uow.commit()
     return changed

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from connector.domain.audit import Action, Deed
 from connector.errors import FileRefused, UsageProblem
 from connector.jobs.import_read import named_file
 from connector.normalise.exports.columns import TITLES, Table, written_form
@@ -42,11 +43,13 @@ def accepted_mappings(uow: UnitOfWork) -> dict[str, Accepted]:
     return {key: Accepted(one["table"], one["columns"], one["outgoing"]) for key, one in found.items()}
 
 
-def accept_mapping(uow: UnitOfWork, proposed: Proposed, at: datetime) -> None:
+def accept_mapping(uow: UnitOfWork, proposed: Proposed, at: datetime, actor: str) -> None:
     one = proposed.accepted
     known = uow.memory.get(*_MEMORY) or {}
     value = {"table": one.table, "columns": dict(one.columns), "outgoing": one.outgoing}
     uow.memory.put(*_MEMORY, {**known, proposed.fingerprint: value}, at)
+    said = {"file": proposed.file, "sheet": proposed.sheet, **value}
+    uow.audit.add([Deed(at, actor, Action.HEADER_MAPPED, proposed.fingerprint, said)])
 
 
 def propose_mapping(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from connector.domain.audit import Action, Deed
 from connector.domain.imports import OWN, Entry, NewEntry, SheetNotes
 from connector.domain.records import KINDS
 from connector.domain.runs import Outcome, RunCounts
@@ -45,17 +46,19 @@ def entry(uow: UnitOfWork, entry_id: int) -> Entry:
         return _entry(uow, entry_id)
 
 
-def drop(uow: UnitOfWork, clock: Clock, ids: Iterable[int]) -> list[Entry]:
+def drop(uow: UnitOfWork, clock: Clock, ids: Iterable[int], *, actor: str) -> list[Entry]:
     """They are kept, and wait no more. Raises UsageProblem; then none is dropped."""
     with uow:
         found = [_waiting(uow, one) for one in ids]
+        now = clock.now()
         for one in found:
-            uow.quarantine.settle(one.id, "dropped", clock.now())
+            uow.quarantine.settle(one.id, "dropped", now)
+        uow.audit.add(Deed(now, actor, Action.ROW_DROPPED, str(one.id), _place(one)) for one in found)
         uow.commit()
     return found
 
 
-def join(uow: UnitOfWork, source: str, told: str, record_id: str) -> None:
+def join(uow: UnitOfWork, clock: Clock, source: str, told: str, record_id: str, *, actor: str) -> None:
     """A record that files made and one that the source has shown are the same, a person says; the first becomes the
     beginning of the other. Raises UsageProblem."""
     with uow:
@@ -63,6 +66,8 @@ def join(uow: UnitOfWork, source: str, told: str, record_id: str) -> None:
             for kind in KINDS:
                 if uow.imports.absorb(source, kind, told, record_id):
                     uow.quarantine.rename(source, [(told, record_id)])
+                    said = {"source": source, "kind": kind, "into": record_id}
+                    uow.audit.add([Deed(clock.now(), actor, Action.RECORDS_JOINED, told, said)])
                     uow.commit()
                     return
     raise UsageProblem(
@@ -72,7 +77,7 @@ def join(uow: UnitOfWork, source: str, told: str, record_id: str) -> None:
 
 
 def retry(
-    uow: UnitOfWork, clock: Clock, policy: ImportPolicy, ids: Iterable[int], as_: str | None = None
+    uow: UnitOfWork, clock: Clock, policy: ImportPolicy, ids: Iterable[int], as_: str | None = None, *, actor: str
 ) -> list[Retried]:
     """Read rows again and load what can be loaded, as of the moment their file was. No ids: all rows that could not be
     read. ``as_``: the record that a row is, or "new". Raises UsageProblem; then nothing is loaded."""
@@ -88,6 +93,16 @@ def retry(
         run_id = uow.runs.start(JOB, now, source=policy.source)
         assert run_id is not None
         found = [_retried(uow, clock, policy, run_id, one, as_, now) for one in entries]
+        uow.audit.add(
+            Deed(
+                now,
+                actor,
+                Action.ROW_RETRIED,
+                str(one.entry.id),
+                {**_place(one.entry), "as": as_ or "", "record": one.record_id},
+            )
+            for one in found
+        )
         Standings(uow, policy.source, run_id, policy.code_of).apply(now)
         left = sum(not one.record_id for one in found)
         counts = RunCounts(fetched=len(found), rejected=left, updated=len(found) - left)
@@ -96,6 +111,11 @@ def retry(
         uow.runs.finish(run_id, clock.now(), outcome, counts, detail=detail)
         uow.commit()
     return found
+
+
+def _place(one: Entry) -> dict[str, str | int]:
+    """Of the row in its file."""
+    return {"file": one.file, "sheet": one.row.sheet, "row": one.row.row}
 
 
 def _retried(

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel
 
+from connector.domain.audit import verify
 from connector.errors import StoreError
 from connector.store import schema, tables_imports  # noqa: F401  registers the tables
+from connector.store.audit import read_entries
 from connector.store.columns import table
 from connector.store.tables import DocumentRow, DocumentVersionRow, TaskRow, TaskVersionRow
 from connector.store.tables_lists import PayloadRow
@@ -27,7 +29,10 @@ def check(engine: Engine) -> list[str]:
     schema.require_current(engine)
     try:
         with engine.connect() as connection:
-            return [*files(connection), *_schema(connection), *_histories(connection), *_payloads(connection)]
+            return [
+                *files(connection), *_schema(connection), *_histories(connection), *_payloads(connection),
+                *_audit(connection),
+            ]  # fmt: skip
     except SQLAlchemyError as error:
         address = engine.url.render_as_string(hide_password=True)
         raise StoreError(str(getattr(error, "orig", None) or error), database=address) from error
@@ -71,3 +76,9 @@ def _payloads(connection: Connection) -> Iterator[str]:
     rows = connection.execute(select(PAYLOAD.c.hash, PAYLOAD.c.body).execution_options(yield_per=1000))
     if wrong := sum(hashlib.sha256(row.body.encode()).hexdigest() != row.hash for row in rows):
         yield f"{wrong} câu trả lời của nguồn không đúng với mã băm"
+
+
+def _audit(connection: Connection) -> Iterator[str]:
+    verdict = verify(read_entries(connection))
+    if verdict.broken is not None:
+        yield f"nhật ký thao tác hỏng từ mục {verdict.broken}: {verdict.why}"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from connector.errors import StoreError, StoreNotEmpty
-from connector.store import schema, tables, tables_imports, tables_lists  # noqa: F401  register the tables
+from connector.store import schema, tables, tables_audit, tables_imports, tables_lists  # noqa: F401  register the tables
 from connector.store.columns import insert_rows
 
 _AT_ONCE = 1000

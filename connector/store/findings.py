@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from connector.detect.changes import FindingChanges
+from connector.domain.audit import finding_deed
 from connector.domain.finding_life import SYSTEM, Event, Step, after
 from connector.domain.findings import Finding, FindingKey, FindingState, Hit, Subject
 from connector.domain.rules import Rule, RuleBook, definition_json
+from connector.store.audit import AuditStore
 from connector.store.columns import table
 from connector.store.tables import FindingEventRow, FindingRow, RuleVersionRow, ToldRow
 
@@ -22,9 +24,19 @@ TOLD: Table = table(ToldRow)
 RULE_VERSION: Table = table(RuleVersionRow)
 
 
+class _Step(NamedTuple):
+    """Of the finding of number ``pk``."""
+
+    pk: int
+    key: FindingKey
+    step: Step
+    reason: str
+
+
 class FindingStore:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, audit: AuditStore) -> None:
         self._session = session
+        self._audit = audit
 
     def all(self) -> dict[FindingKey, Finding]:
         """Every finding ever made, by key."""
@@ -37,24 +49,26 @@ class FindingStore:
         versions of calendar and rule it was made with, or made anew."""
         made = [hit for hit, _ in changes.opened] + [hit for _, hit in changes.reopened]
         self._keep_rules((rules[rule] for rule in {hit.key.rule for hit in made}), at)
+        steps: list[_Step] = []
         for hit, closed_reason in changes.opened:
             pk = self._insert(hit, at, calendar_version, rules, closed_reason)
-            self._event(pk, at, "opened", hit.reason)
+            steps.append(_Step(pk, hit.key, Step.OPENED, hit.reason))
             if closed_reason:
-                self._event(pk, at, "closed", closed_reason)
+                steps.append(_Step(pk, hit.key, Step.CLOSED, closed_reason))
         for finding, hit in changes.refreshed:
             self._update(finding.id, {**_hit_columns(hit), "last_seen_at": at})
         for finding, hit in changes.reopened:
             values: dict[str, Any] = {**_hit_columns(hit), "last_seen_at": at, "state": "open", "closed_at": None}
             made_with = {"calendar_version": calendar_version, "rule_version": rules[hit.key.rule].version}
             self._update(finding.id, {**values, **made_with, "reopened": finding.reopened + 1})
-            self._event(finding.id, at, "reopened", hit.reason)
+            steps.append(_Step(finding.id, hit.key, Step.REOPENED, hit.reason))
         for finding, newest, reason in changes.closed:
             values = {"state": "closed", "closed_at": at}
             if newest is not None:
                 values = {**values, **_hit_columns(newest), "last_seen_at": at}
             self._update(finding.id, values)
-            self._event(finding.id, at, "closed", reason)
+            steps.append(_Step(finding.id, finding.hit.key, Step.CLOSED, reason))
+        self._keep(steps, at, SYSTEM)
 
     def _insert(self, hit: Hit, at: datetime, calendar_version: str, rules: RuleBook, closed_reason: str) -> int:
         key = hit.key
@@ -83,16 +97,23 @@ class FindingStore:
     def _update(self, pk: int, values: Mapping[str, Any]) -> None:
         self._session.execute(update(FINDING).where(FINDING.c.id == pk).values(**values))
 
-    def _event(self, pk: int, at: datetime, event: str, reason: str, actor: str = SYSTEM) -> None:
-        self._session.execute(insert(EVENT).values(finding_id=pk, at=at, event=event, reason=reason, actor=actor))
+    def _keep(self, steps: Sequence[_Step], at: datetime, actor: str) -> None:
+        """In the lives of the findings, and in the record of who did what."""
+        if steps:
+            events = [
+                {"finding_id": one.pk, "at": at, "event": str(one.step), "reason": one.reason, "actor": actor}
+                for one in steps
+            ]
+            self._session.execute(insert(EVENT), events)
+            self._audit.add(finding_deed(one.pk, one.key, one.step, at, actor, one.reason) for one in steps)
 
     def step(self, pk: int, step: Step, at: datetime, actor: str, reason: str) -> None:
         """A step in a finding's life that no reading made. The caller has asked whether it is allowed."""
-        state = FindingState(self._session.execute(select(FINDING.c.state).where(FINDING.c.id == pk)).scalar_one())
-        leads_to = after(state, step)
-        assert leads_to is not None, f"{step} from {state}"
+        found = _finding(self._session.execute(select(FINDING).where(FINDING.c.id == pk)).one())
+        leads_to = after(found.state, step)
+        assert leads_to is not None, f"{step} from {found.state}"
         self._update(pk, {"state": str(leads_to)})
-        self._event(pk, at, str(step), reason, actor)
+        self._keep([_Step(pk, found.hit.key, step, reason)], at, actor)
 
     def events(self, pk: int) -> list[Event]:
         """Oldest first."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connector.errors import StoreError
 from connector.interrupts import hold_off, let_through
+from connector.store.audit import AuditStore
 from connector.store.documents import DocumentStore
 from connector.store.dossiers import DossierStore
 from connector.store.findings import FindingStore
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
     quarantine: QuarantineStore
     waivers: WaiverStore
     dossiers: DossierStore
+    audit: AuditStore
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -68,7 +70,8 @@ class SqlUnitOfWork:
         self._session = session
         self.tasks = TaskStore(session)
         self.documents = DocumentStore(session)
-        self.findings = FindingStore(session)
+        self.audit = AuditStore(session)
+        self.findings = FindingStore(session, self.audit)
         self.outbox = OutboxStore(session)
         self.runs = RunStore(session)
         self.holds = HoldStore(session)

@@ -181,6 +181,9 @@ def test_an_api_task_that_may_be_one_of_several_told_ones_is_asked_about_and_joi
         with pytest.raises(UsageProblem):
             imports.join(*wrong)
     imports.join(own, api)
+    assert place.rows("SELECT actor, action, subject FROM audit WHERE action LIKE 'quarantine%'") == [
+        ("connector", "quarantine.joined", own)
+    ]
     after = histories(place)
     assert own not in after
     first, second = after[api].versions

@@ -9,7 +9,7 @@ from alembic import context
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from connector.store import tables, tables_imports, tables_lists  # noqa: F401  register the tables
+from connector.store import tables, tables_audit, tables_imports, tables_lists  # noqa: F401  register the tables
 
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:

@@ -131,7 +131,7 @@ def weeks(tmp_path: Path) -> Iterator[Callable[[str], Weeks]]:
 
     yield make
     for one in made:
-        one.app.engine.dispose()
+        one.app.store.close()
 
 
 def test_every_moment_of_the_timetable_is_used_once_also_over_a_restart(weeks: Callable[[str], Weeks]) -> None:
@@ -289,7 +289,7 @@ def test_a_report_that_failed_is_made_later_and_then_never_again(office: Deploym
     assert [Daemon(app).attempt(one) for one in Daemon(app).jobs if one.name == "report"] == [False]
     assert office.rows("SELECT key, outcome FROM run WHERE job = 'report'") == [(None, "failed"), ("2022-02", "ok")]
     assert len(list(blocked.glob("bao-cao-2022-02.*"))) == 3
-    app.engine.dispose()
+    app.store.close()
 
 
 def test_the_service_does_its_four_jobs_by_itself_and_writes_json_lines_with_run_ids(office: Deployment) -> None:

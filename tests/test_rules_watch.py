@@ -26,7 +26,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     settings = {"storage": {"database": f"sqlite:///{tmp_path / 'connector.db'}"}, "rules": {"file": str(file)}}
     one = App(Settings.model_validate(settings), FixedClock(at("2022-02-21")))
     yield one
-    one.engine.dispose()
+    one.store.close()
 
 
 def rewrite(app: App, text: str) -> None:

@@ -43,6 +43,11 @@ class Opening:
         self._readable  # noqa: B018  checked once
         return SqlUnitOfWork(self.reader)
 
+    def close(self) -> None:
+        """Give its connections back; a later use opens new ones."""
+        for engine in (self.engine, self.reader):
+            engine.dispose()
+
     @cached_property
     def _ready(self) -> bool:
         if schema.current(self.engine) is None:

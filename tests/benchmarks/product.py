@@ -52,7 +52,7 @@ def run(url: str, folder: Path, **source: Any) -> dict[str, int]:
     given = Passwords({SOURCE: {ACCOUNT: SecretStr("khong-co-that")}}, None)
     app = App(settings(url, folder / "connector.db", **source), SystemClock(), given=given)
     result = app.sync(SOURCE)
-    app.engine.dispose()
+    app.store.close()
     if result.outcome is not Outcome.OK:
         raise RuntimeError(f"{result.outcome}: {result.error or result.problems[:3]}")
     counts = result.counts

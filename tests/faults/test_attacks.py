@@ -64,7 +64,7 @@ def little(folder: Path, events: list[dict[str, Any]], moment: datetime, **sourc
     with StandIn(*packaged(folder), now=moment) as server:
         app = App(settings_for(server.url, folder / "db.sqlite", **source), clock, given=passwords)
         yield Office(app, server, clock, app.engine)
-        app.engine.dispose()
+        app.store.close()
 
 
 def other(office: Office, **change: Any) -> App:

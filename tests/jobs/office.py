@@ -84,4 +84,4 @@ def opened(server: StandIn, database: Path, make: type[App] = App, **source: Any
     try:
         yield Office(app, server, clock, app.engine)
     finally:
-        app.engine.dispose()
+        app.store.close()

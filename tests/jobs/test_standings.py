@@ -304,7 +304,7 @@ def test_a_revoked_document_that_a_person_joins_with_the_one_of_the_api_stays_re
 ) -> None:
     place.app.sync("ioffice")
     chosen = next(one for one in documents(place).values() if one.outgoing)
-    place.app.engine.dispose()
+    place.app.store.close()
     databases.copy(empty_database, tmp_path / "connector.db")
     imports, other = ImportApp(place.app), replace(chosen, issuer="Cơ quan chưa khai báo")
     for name, business, hour in (("new", NEW, "08"), ("revoke", REVOKE, "09")):

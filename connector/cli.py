@@ -286,7 +286,8 @@ def main(argv: list[str] | None = None) -> int:
     _end_orderly()
     os.umask(0o027)  # database, logs and reports hold the office's affairs: its group may read them, others not
     _speak_utf8()
-    if "--help" in arguments or not arguments or arguments == ["db"]:
+    groups = [[group.name] for group in app.registered_groups]
+    if "--help" in arguments or not arguments or arguments in groups:  # a group by itself shows its help
         speak_vietnamese()
     try:
         code = app(arguments, prog_name="connector", standalone_mode=False)

@@ -70,9 +70,9 @@ class SourceDocument:
 class ExportTask:
     """A task of one row. ``task_id``: "" where the export shows none. ``cooperating``: names as written. ``role``: of
     the unit in the lead's column, where the export has a row for each unit; LEAD where it does not. ``implied``: no
-    word tells how the task stands, only that there is no completion date. ``no_due``: the
-    row says that there is no deadline, or none that names a day. ``doubts``: what is odd about the row, in Vietnamese;
-    it counts all the same."""
+    word tells how the task stands, only that there is no completion date. ``no_due``: the row
+    says that there is no deadline, or none that names a day. ``doubts``: what is odd about the row, in Vietnamese; it
+    counts all the same."""
 
     row: int
     task_id: str

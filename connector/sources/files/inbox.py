@@ -109,8 +109,8 @@ class FolderInbox:
 
     def finish(self, path: Path, *, refused: bool, report: str) -> None:
         """Move the file away, with the report beside it; not one that was replaced meanwhile: it will be taken anew.
-        Raises InboxUnusable: then the file stays where it is, is not
-        handed out again, and each look at the folder tries again to move it."""
+        Raises InboxUnusable: then the file stays where it is, is not handed out again, and each look at the folder
+        tries again to move it."""
         target = REFUSED if refused else DONE
         try:
             if (seen := self._seen.get(path.name)) is not None and stamp_of(path.lstat()) != seen.stamp:
